@@ -1,0 +1,74 @@
+"""Country indices of logistics capability: built, doubted, and put to work in panel regressions."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bri_eval import aggregate, normalise, weights
+    from bri_eval.checks import InputError
+    from bri_eval.econometrics import diagnostics
+    from bri_eval.econometrics.estimate import Estimates, estimate
+    from bri_eval.econometrics.specs import ModelSpec, read_models
+    from bri_eval.evaluation import Evaluation, evaluate, evaluate_matrix
+    from bri_eval.framework import Framework, Group, Indicator, read_framework
+    from bri_eval.hierarchy import global_weights
+    from bri_eval.pipeline import run
+    from bri_eval.recipe import Recipe
+    from bri_eval.study import Study, read_study
+    from bri_eval.tables import coverage_table, read_groups, read_panel, read_vintages
+    from bri_eval.weights import ahp
+    from bri_eval.weights.judgements import Judgement, read_judgements
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "InputError": "checks",
+    "Framework": "framework",
+    "Group": "framework",
+    "Indicator": "framework",
+    "read_framework": "framework",
+    "global_weights": "hierarchy",
+    "read_panel": "tables",
+    "read_vintages": "tables",
+    "read_groups": "tables",
+    "coverage_table": "tables",
+    "Judgement": "weights.judgements",
+    "read_judgements": "weights.judgements",
+    "Recipe": "recipe",
+    "Evaluation": "evaluation",
+    "evaluate": "evaluation",
+    "evaluate_matrix": "evaluation",
+    "ModelSpec": "econometrics.specs",
+    "read_models": "econometrics.specs",
+    "Estimates": "econometrics.estimate",
+    "estimate": "econometrics.estimate",
+    "Study": "study",
+    "read_study": "study",
+    "run": "pipeline",
+}
+_ROOMS = {
+    "ahp": "weights.ahp",
+    "weights": "weights",
+    "aggregate": "aggregate",
+    "normalise": "normalise",
+    "diagnostics": "econometrics.diagnostics",
+}
+
+__all__ = sorted([*_HOMES, *_ROOMS])
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that ``import bri_eval`` costs nothing."""
+    if name in _ROOMS:
+        return importlib.import_module(f"bri_eval.{_ROOMS[name]}")
+    if name in _HOMES:
+        value = getattr(importlib.import_module(f"bri_eval.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'bri_eval' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,165 @@
+"""Shapes of the four tables and the one error that bad input raises."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
+WEIGHT_TOLERANCE = 1e-6
+"""How far a set of weights may be from summing to 1; printed weights of four digits pass, 89.56 % does not."""
+
+
+class InputError(ValueError):
+    """Bad input: one line that says where, what was found, what was expected and what to do."""
+
+
+def known(kind: str, name: str, entries: Mapping[str, T]) -> T:
+    """Return the registry entry ``name``, or raise naming the known ones and the nearest."""
+    if name in entries:
+        return entries[name]
+    raise InputError(unknown(kind, name, entries))
+
+
+def unknown(kind: str, name: str, names: Iterable[str]) -> str:
+    """Say that ``name`` is not among ``names``, with the nearest one as a proposal."""
+    names = list(names)
+    near = difflib.get_close_matches(str(name), names, n=1)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    return f"unknown {kind} '{name}'; known are {listing(names)}{hint}"
+
+
+def listing(names: Iterable[object], most: int = 12) -> str:
+    """Join names for an error message, cut after ``most``."""
+    quoted = [f"'{name}'" for name in names]
+    return ", ".join(quoted[:most]) + (f" and {len(quoted) - most} more" if len(quoted) > most else "")
+
+
+def check_panel(panel: pd.DataFrame, codes: Iterable[str]) -> pd.DataFrame:
+    """Return the panel with its columns in framework order, or raise.
+
+    Parameters
+    ----------
+    panel
+        Indexed by (economy, year), unique; one numeric column per indicator; missing cells allowed.
+    codes
+        The indicator codes that must be there.
+
+    Raises
+    ------
+    InputError
+        For an index that is not (economy, year), a row that occurs twice, a column that is absent or not numeric,
+        or an infinite cell.
+    """
+    if list(panel.index.names) != ["economy", "year"]:
+        raise InputError(f"the panel's index is {list(panel.index.names)}; expected ['economy', 'year']")
+    twice = panel.index[panel.index.duplicated()]
+    if len(twice):
+        raise InputError(f"the panel has economy {twice[0][0]}, year {twice[0][1]} twice; keep one row of each pair")
+    codes = list(codes)
+    absent = [code for code in codes if code not in panel.columns]
+    if absent:
+        raise InputError(f"the panel has no column {listing(absent)}; its columns are {listing(panel.columns)}")
+    if np.isinf(_numbers(panel[codes], "panel")).any():
+        infinite = np.isinf(panel[codes].to_numpy(dtype=float))
+        row, column = np.argwhere(infinite)[0]
+        raise InputError(f"the panel is infinite for {label(panel.index[row])}, column '{codes[column]}'")
+    return panel[codes].astype(float).sort_index()
+
+
+def check_matrix(matrix: pd.DataFrame | np.ndarray, what: str = "matrix") -> pd.DataFrame:
+    """Return the matrix as a float frame of finite cells with unique labels, or raise naming the cell.
+
+    Parameters
+    ----------
+    matrix
+        Alternatives x criteria; a plain array is labelled 0, 1, ... on both axes.
+    what
+        How error messages call it.
+    """
+    frame = matrix if isinstance(matrix, pd.DataFrame) else pd.DataFrame(np.atleast_2d(np.asarray(matrix)))
+    for axis, labels in (("row", frame.index), ("column", frame.columns)):
+        if labels.has_duplicates:
+            raise InputError(f"the {what} has {axis} {labels[labels.duplicated()][0]!r} twice; {axis} names are unique")
+    if frame.empty:
+        raise InputError(f"the {what} has {frame.shape[0]} rows and {frame.shape[1]} columns; expected at least one")
+    values = _numbers(frame, what)
+    if not np.isfinite(values).all():
+        row, column = np.argwhere(~np.isfinite(values))[0]
+        raise InputError(
+            f"the {what} has {(~np.isfinite(values)).sum()} missing or infinite cells, first at row "
+            f"{label(frame.index[row])}, column '{frame.columns[column]}'; impute them, or leave the row or column out"
+        )
+    return frame.astype(float)
+
+
+def check_weights(weights: Mapping[str, float] | pd.Series, codes: Iterable[str], what: str = "weights") -> pd.Series:
+    """Return the weights ordered as ``codes``, or raise; nothing is rescaled.
+
+    Parameters
+    ----------
+    weights
+        One number >= 0 per code, summing to 1 within 1e-6.
+    codes
+        The indicators that the weights must cover, no more and no fewer.
+    what
+        How error messages call them.
+
+    Raises
+    ------
+    InputError
+        For a code without weight or a weight without code, a negative or missing weight, a sum other than 1.
+    """
+    series = pd.Series(weights, dtype=float)
+    codes = list(codes)
+    absent, extra = [c for c in codes if c not in series.index], [c for c in series.index if c not in codes]
+    if absent or extra or series.index.has_duplicates:
+        told = f"lack {listing(absent)}" if absent else f"name {listing(extra)}, which is not there"
+        raise InputError(f"the {what} {told}; expected one weight for each of {listing(codes)}")
+    if not (series >= 0).all():
+        worst = series.index[~(series >= 0)][0]
+        raise InputError(f"the {what} give '{worst}' the weight {series[worst]:g}; expected a number >= 0")
+    if abs(series.sum() - 1) > WEIGHT_TOLERANCE:
+        raise InputError(
+            f"the {what} sum to {series.sum():.6g}; expected 1; nothing was rescaled: correct them at the source"
+        )
+    return series.loc[codes]
+
+
+def check_varies(values: np.ndarray, codes: Iterable[object], where: str = "") -> None:
+    """Raise if a column is constant: it cannot tell alternatives apart, whatever the method."""
+    low, high = values.min(axis=0), values.max(axis=0)
+    constant = high - low <= 1e-12 * np.maximum(np.abs(high), np.abs(low))
+    if constant.any():
+        column = int(np.argmax(constant))
+        raise InputError(
+            f"indicator '{list(codes)[column]}' is constant{where} ({high[column]:g} in all {len(values)} rows) and "
+            "cannot tell them apart; leave it out with exclude"
+        )
+
+
+def label(key: object) -> str:
+    """Write a row label as in a message: (economy, year) tuples as 'AFG 2018'."""
+    return " ".join(str(part) for part in key) if isinstance(key, tuple) else f"'{key}'"
+
+
+def _numbers(frame: pd.DataFrame, what: str) -> np.ndarray:
+    """Return the cells as an array of floats, or raise at the first that is text."""
+    values = frame.to_numpy()
+    if values.dtype.kind in "fiub":
+        return values
+    for code in frame.columns:
+        column = frame[code]
+        bad = column.index[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
+        if len(bad):
+            found = column[bad[0]]
+            raise InputError(f"the {what} has {found!r} at row {label(bad[0])}, column '{code}'; expected a number")
+    return frame.astype(float).to_numpy()

@@ -1,0 +1,139 @@
+"""The record of every methodological choice of one evaluation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bri_eval.aggregate import AGGREGATORS
+from bri_eval.checks import InputError, unknown
+from bri_eval.impute import IMPUTERS
+from bri_eval.normalise import NORMALISERS
+from bri_eval.treat import TREATMENTS
+from bri_eval.weights import COMBINED, WEIGHTERS, check_share
+from bri_eval.weights.ahp import ESTIMATORS, RANDOM_INDEX
+
+if TYPE_CHECKING:
+    from bri_eval.aggregate import Aggregator
+    from bri_eval.weights.objective import Weighter
+
+SCOPES = ("pooled", "by_year")
+WEIGH_ON = ("normalised", "raw")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Every methodological choice of one evaluation; a "what if" is ``dataclasses.replace``.
+
+    Parameters
+    ----------
+    exclude
+        Codes of indicators or groups left out.
+    screen
+        Least share of observed indicators that an economy-year needs, 0 to 1; rows that lack a required indicator
+        are left out in any case.
+    imputer, treatment, normaliser, aggregator
+        Names in ``IMPUTERS``, ``TREATMENTS``, ``NORMALISERS``, ``AGGREGATORS``; an aggregator may be a function.
+    weighter
+        A name in ``WEIGHTERS`` or ``COMBINED``, or a function of two arrays, matrix and prior weights.
+    scope
+        ``"pooled"``: bounds, weights and ideal points from all years together, so scores compare over years;
+        ``"by_year"``: from each year alone, so they do not.
+    weigh_on
+        Whether data-based weights see the ``"normalised"`` table or the ``"raw"`` one (treated, in its units).
+    range
+        Ends of min-max.
+    prior_share
+        Share of the prior in linear combinations, 0 to 1.
+    random_index, estimator
+        AHP conventions, see ``ahp.priorities``.
+    donors
+        Observed members that a group needs before its median or mean is imputed.
+    winsorised
+        Most points that winsorising moves in one indicator.
+    """
+
+    exclude: tuple[str, ...] = ()
+    screen: float = 0.0
+    imputer: str = "linear_time"
+    treatment: str = "none"
+    normaliser: str = "minmax"
+    scope: str = "pooled"
+    weighter: str | Weighter = "equal"
+    weigh_on: str = "normalised"
+    aggregator: str | Aggregator = "arithmetic"
+    range: tuple[float, float] = (0.0, 1.0)
+    prior_share: float = 0.5
+    random_index: str = "saaty1980"
+    estimator: str = "eigen"
+    donors: int = 3
+    winsorised: int = 5
+
+    def __post_init__(self) -> None:
+        _check_recipe(self)
+
+
+def describe(recipe: Recipe) -> tuple[str, ...]:
+    """Say every choice on which good software differs, in sentences to print under a table."""
+    weighter, aggregator = choice_name(recipe.weighter), choice_name(recipe.aggregator)
+    spread = f" to {recipe.range[0]:g}-{recipe.range[1]:g}" if recipe.normaliser == "minmax" else ""
+    scope = "all years pooled" if recipe.scope == "pooled" else "each year alone, so scores do not compare over years"
+    return (
+        f"Normalisation: {recipe.normaliser}{spread}, costs negated first; bounds, weights and ideal points: {scope}.",
+        f"Weights: {weighter}{_weight_words(recipe)}.",
+        f"Aggregation: {aggregator}{_AGGREGATION_WORDS.get(aggregator, '')}.",
+        "Ranks: 1 is best, within each year; scores equal to 12 significant digits share the better rank.",
+    )
+
+
+def choice_name(choice: object) -> str:
+    """Give the printed name of a choice that may be a function."""
+    return choice if isinstance(choice, str) else getattr(choice, "__name__", "own function")
+
+
+def _weight_words(recipe: Recipe) -> str:
+    """Say how judged and data-based weights were found and joined."""
+    if not isinstance(recipe.weighter, str):
+        return ""
+    words = []
+    if recipe.weighter in COMBINED:
+        rule, objective = COMBINED[recipe.weighter]
+        share = f" with prior share {recipe.prior_share:g}" if rule == "linear" else ""
+        words.append(f"{rule} combination of AHP and {objective}{share}")
+    if recipe.weighter == "ahp" or recipe.weighter in COMBINED:
+        words.append(f"AHP by {recipe.estimator}, random index {recipe.random_index}")
+    if "entropy" in recipe.weighter:
+        words.append("entropy with 0 ln 0 = 0, divisor ln of the number of rows")
+    if recipe.weighter not in ("equal", "framework", "ahp", "given"):
+        words.append(f"data-based weights from the {recipe.weigh_on} table")
+    return f" ({'; '.join(words)})" if words else ""
+
+
+_AGGREGATION_WORDS = {
+    "topsis": " (Euclidean, weights scale the values, observed ideal points; a group over all indicators below it)",
+    "topsis_metric": " (Euclidean, weights inside the distance, observed ideal points)",
+}
+
+
+def _check_recipe(recipe: Recipe) -> None:
+    """Refuse unknown names and values out of range, when the recipe is written and not when it is used."""
+    for kind, name, names in (
+        ("imputer", recipe.imputer, IMPUTERS),
+        ("treatment", recipe.treatment, TREATMENTS),
+        ("normaliser", recipe.normaliser, NORMALISERS),
+        ("scope", recipe.scope, SCOPES),
+        ("weighter", recipe.weighter, {**WEIGHTERS, **COMBINED}),
+        ("weigh_on", recipe.weigh_on, WEIGH_ON),
+        ("aggregator", recipe.aggregator, AGGREGATORS),
+        ("random index", recipe.random_index, RANDOM_INDEX),
+        ("estimator", recipe.estimator, ESTIMATORS),
+    ):
+        if not callable(name) and name not in names:
+            raise InputError(unknown(kind, name, names))
+    check_share(recipe.prior_share)
+    if not 0 <= recipe.screen <= 1:
+        raise InputError(f"screen is {recipe.screen:g}; expected a share from 0 to 1")
+    if isinstance(recipe.exclude, str):
+        raise InputError(f"exclude is '{recipe.exclude}'; expected a list of codes, such as ('{recipe.exclude}',)")
+    if len(recipe.range) != 2 or not recipe.range[0] < recipe.range[1]:
+        raise InputError(f"range is {recipe.range}; expected (low, high) with low < high")

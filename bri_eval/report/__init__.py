@@ -1,0 +1,1 @@
+"""Exhibits, figures and the paper, made from finished evaluations and estimates."""

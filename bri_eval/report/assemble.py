@@ -1,0 +1,118 @@
+"""Every table, figure and number of the report, and the files that hold them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bri_eval.econometrics.diagnostics import variation
+from bri_eval.report import figures, regressions, tables
+from bri_eval.report.exhibits import WRITERS, Exhibit
+from bri_eval.report.paper import fit_numbers, index_numbers
+from bri_eval.tables import read_groups
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+    from bri_eval.econometrics.specs import Estimates, Evidence
+    from bri_eval.evaluation import Evaluation
+    from bri_eval.study import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Report:
+    """The exhibits and figures by name, the numbers of the text, and every file by its path below the build folder."""
+
+    exhibits: Mapping[str, Exhibit]
+    figures: Mapping[str, Figure]
+    numbers: Mapping[str, str]
+    files: Mapping[str, str | bytes]
+
+
+def report(study: Study, evaluations: Mapping[str, Evaluation], evidence: Evidence | None) -> Report:
+    """Make every exhibit of a study.
+
+    Parameters
+    ----------
+    study
+        The study.
+    evaluations
+        Its main index and alternatives, by name.
+    evidence
+        Its estimates, if it declares models.
+    """
+    names = read_groups(study.tables, "name")
+    index = _index_exhibits(study, evaluations)
+    drawn = _index_figures(study, evaluations)
+    numbers = index_numbers(evaluations, study.headline, names)
+    found: list[Exhibit] = []
+    if evidence is not None:
+        found = _evidence_exhibits(study, evidence)
+        drawn["coefficients"] = figures.draw_coefficients(evidence.fits)
+        numbers |= fit_numbers(evidence)
+    files: dict[str, str | bytes] = {"paper/numbers.json": json.dumps(numbers, indent=1, ensure_ascii=False) + "\n"}
+    for folder, group in (("index", index), ("regressions", found)):
+        for exhibit in group:
+            files |= {f"{folder}/{exhibit.code}.{kind}": text(exhibit) for kind, text in WRITERS.items()}
+    for name, figure in drawn.items():
+        files |= {f"figures/{name}.{kind}": figures.figure_bytes(figure, kind) for kind in ("svg", "pdf")}
+    if study.paper:
+        files |= {f"paper/{path.name}": path.read_bytes() for path in _sources(study.paper)}
+    exhibits = {exhibit.code: exhibit for exhibit in (*index, *found)}
+    return Report(exhibits=exhibits, figures=drawn, numbers=numbers, files=files)
+
+
+def _index_exhibits(study: Study, evaluations: Mapping[str, Evaluation]) -> list[Exhibit]:
+    """Make the tables of the index."""
+    main = evaluations["main"]
+    names = read_groups(study.tables, "name")
+    regions = read_groups(study.tables, study.groups) if study.groups else names * 0
+    exhibits = [
+        tables.ranking(main, study.headline, names, regions),
+        tables.scores(main),
+        tables.weights(evaluations, study.headline),
+        tables.coverage(main),
+        tables.filled(main),
+        tables.indicators(main),
+    ]
+    if len(evaluations) > 1:
+        exhibits.append(tables.alternatives(evaluations, {c.name: c.note for c in study.cases}, study.headline))
+    if len(main.consistency):
+        exhibits.append(tables.consistency(main))
+    return exhibits
+
+
+def _index_figures(study: Study, evaluations: Mapping[str, Evaluation]) -> dict[str, Figure]:
+    """Draw the figures of the index."""
+    main = evaluations["main"]
+    drawn = {"ranking": figures.draw_ranking(main, study.headline, read_groups(study.tables, "name"))}
+    if len(study.years) > 1 and study.groups:
+        drawn["change"] = figures.draw_change(main, read_groups(study.tables, study.groups))
+    return drawn
+
+
+def _evidence_exhibits(study: Study, evidence: Evidence) -> list[Exhibit]:
+    """Make the tables of the panel evidence."""
+    variables = {variable.code: variable for variable in study.variables}
+    groups: dict[str, list[Estimates]] = {}
+    for fit in evidence.fits:
+        groups.setdefault(fit.spec.group or "models", []).append(fit)
+    exhibits = [
+        regressions.regression(code, study.model_titles.get(code, code), fits, variables)
+        for code, fits in groups.items()
+    ]
+    used = dict.fromkeys(c for fit in evidence.fits for c in (fit.spec.outcome, *fit.spec.regressors))
+    exhibits.append(regressions.variation(variation(evidence.data, list(used)), variables))
+    exhibits.append(regressions.coefficients(evidence.fits))
+    if evidence.tests:
+        exhibits.append(regressions.tests(evidence.tests))
+    return exhibits
+
+
+def _sources(paper: Path) -> list[Path]:
+    """List the files that the paper is set from: every Typst and bibliography file beside it."""
+    return sorted([*paper.parent.glob("*.typ"), *paper.parent.glob("*.bib")])

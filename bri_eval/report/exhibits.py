@@ -1,0 +1,140 @@
+"""One table of the report and its texts: CSV with the numbers, LaTeX and Typst as printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+SIGNIFICANT = 8
+"""Digits of a number in a CSV file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Exhibit:
+    """A table with its title and the conventions that stand under it.
+
+    Parameters
+    ----------
+    code
+        Short name: file name, label in the paper, name in ``verify``.
+    title
+        Caption.
+    table
+        Plain columns, no index; the first column names the row.
+    notes
+        Sentences printed under the table.
+    formats
+        Column to format specification, such as ``".3f"``; others are printed as they are.
+    keys
+        Columns that name a row in messages.
+    headings
+        Column to printed heading, where it differs.
+    """
+
+    code: str
+    title: str
+    table: pd.DataFrame
+    notes: tuple[str, ...] = ()
+    formats: Mapping[str, str] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
+    headings: Mapping[str, str] = field(default_factory=dict)
+
+
+def as_csv(exhibit: Exhibit) -> str:
+    """Write the table with numbers of 8 significant digits."""
+    return exhibit.table.to_csv(index=False, float_format=f"%.{SIGNIFICANT}g", lineterminator="\n")
+
+
+def as_latex(exhibit: Exhibit) -> str:
+    """Write a LaTeX table (booktabs) with caption, label and notes."""
+    cells = _printed(exhibit)
+    rows = [" & ".join(_escape_latex(cell) for cell in row) + r" \\" for row in cells]
+    notes = " ".join(_escape_latex(note) for note in exhibit.notes)
+    return "\n".join(
+        [
+            r"\begin{table}[htbp]",
+            rf"\caption{{{_escape_latex(exhibit.title)}}}\label{{tab:{exhibit.code}}}",
+            rf"\begin{{tabular}}{{{_alignment(exhibit, 'l', 'r')}}}",
+            r"\toprule",
+            rows[0],
+            r"\midrule",
+            *rows[1:],
+            r"\bottomrule",
+            r"\end{tabular}",
+            rf"\par\smallskip\footnotesize {notes}",
+            r"\end{table}",
+            "",
+        ]
+    )
+
+
+def as_typst(exhibit: Exhibit) -> str:
+    """Write a Typst figure with a table, its label and notes."""
+    header, *rows = _printed(exhibit)
+    columns = len(header)
+    align = ", ".join({"l": "left", "r": "right"}[side] for side in _alignment(exhibit, "l", "r"))
+    lines = [
+        "#figure(",
+        f"  caption: [{_escape_typst(exhibit.title)}],",
+        "  kind: table,",
+        "  [",
+        f"    #table(columns: {columns}, align: ({align},),",
+        f"      table.header({_cells(header)}),",
+        *(f"      {_cells(row)}," for row in rows),
+        "    )",
+        *(["    #align(left, note[" + _escape_typst(" ".join(exhibit.notes)) + "])"] if exhibit.notes else []),
+        "  ],",
+        f") <tab-{exhibit.code}>",
+        "",
+    ]
+    return '#import "/paper/style.typ": note\n' + "\n".join(lines)
+
+
+WRITERS: dict[str, Callable[[Exhibit], str]] = {"csv": as_csv, "tex": as_latex, "typ": as_typst}
+
+
+def _printed(exhibit: Exhibit) -> list[list[str]]:
+    """List the header and the rows as printed."""
+    table = exhibit.table
+    header = [exhibit.headings.get(column, column) for column in table.columns]
+    columns = [[_format(value, exhibit.formats.get(column, "")) for value in table[column]] for column in table.columns]
+    return [header, *[list(row) for row in zip(*columns, strict=True)]]
+
+
+def _format(value: object, spec: str) -> str:
+    """Print one cell; missing is blank, the minus sign is a hyphen that the typesetters replace."""
+    if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
+        return ""
+    return format(value, spec) if spec and not isinstance(value, str) else str(value)
+
+
+def _alignment(exhibit: Exhibit, left: str, right: str) -> str:
+    """Align text columns left, numbers and cells of a regression right."""
+    text = {exhibit.table.columns[0], *exhibit.keys}
+    return "".join(left if column in text else right for column in exhibit.table.columns)
+
+
+def _cells(row: list[str]) -> str:
+    """Write cells as Typst content."""
+    return ", ".join(f"[{_escape_typst(cell)}]" for cell in row)
+
+
+def _escape_typst(text: str) -> str:
+    """Escape what Typst would read as markup, and set a leading hyphen as a minus sign."""
+    text = text.replace("\\", "\\\\")
+    for mark in "#$*_`<>@[]~":
+        text = text.replace(mark, "\\" + mark)
+    return text.replace("-", "\u2212", 1) if text[:1] == "-" and text[1:2].isdigit() else text
+
+
+def _escape_latex(text: str) -> str:
+    """Escape LaTeX's special characters, and set a leading hyphen as a minus sign."""
+    for mark in "&%$#_{}":
+        text = text.replace(mark, "\\" + mark)
+    text = text.replace("~", r"\textasciitilde{}").replace("^", r"\textasciicircum{}")
+    return f"$-${text[1:]}" if text[:1] == "-" and text[1:2].isdigit() else text

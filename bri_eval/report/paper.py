@@ -1,0 +1,157 @@
+"""The paper: the numbers of its running text, and its setting; the only door to typst."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from scipy import stats
+
+from bri_eval.checks import InputError
+from bri_eval.econometrics.diagnostics import minimum_detectable_effect, variation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bri_eval.econometrics.specs import Evidence
+    from bri_eval.evaluation import Evaluation
+
+
+def index_numbers(evaluations: Mapping[str, Evaluation], year: int, names: pd.Series) -> dict[str, str]:
+    """Give the numbers of the text about the index, as printed.
+
+    Returns
+    -------
+    dict
+        Key such as ``index/ranked`` to text.
+    """
+    main = evaluations["main"]
+    goal = main.framework.goal
+    order = pd.Series(main.scores[goal].xs(year, level="year")).sort_values(ascending=False)
+    years = main.scores.index.get_level_values("year")
+    weights = main.weights_in(year)
+    top = weights.sort_values(ascending=False)
+    lpi = [i.code for i in main.framework.indicators if i.source.startswith("lpi.csv")]
+    numbers = {
+        "index/year": str(year),
+        "index/ranked": str(len(order)),
+        "index/rows": f"{len(main.scores):,}",
+        "index/editions": str(years.nunique()),
+        "index/first_year": str(years.min()),
+        "index/last_year": str(years.max()),
+        "index/indicators": str(len(main.framework.codes)),
+        "index/left_out": str(len(main.screened)),
+        "index/filled": str(int((main.filled != "").to_numpy().sum())),
+        "index/cells": f"{main.filled.size:,}",
+        "index/lpi_weight": _percent(float(weights[lpi].sum())),
+        "index/lpi_count": str(len(lpi)),
+        "index/top_weight_name": main.framework.names[top.index[0]].lower(),
+        "index/top_weight": _percent(top.iloc[0]),
+        "index/best": _listed([names[e] for e in order.index[:3]]),
+        "index/worst": _listed([names[e] for e in order.index[-3:]]),
+        "index/best_score": f"{order.iloc[0]:.3f}",
+        "index/worst_score": f"{order.iloc[-1]:.3f}",
+        "index/median_score": f"{order.median():.3f}",
+    }
+    for code in main.framework.pillars:
+        numbers[f"index/weight_{code}"] = _percent(float(weights[main.framework.leaves(code)].sum()))
+    if len(main.consistency):
+        numbers["index/consistency_ratio"] = f"{main.consistency['consistency_ratio'].max():.4f}"
+        numbers["index/random_index"] = main.recipe.random_index
+    return numbers | _alternative_numbers(evaluations, year)
+
+
+def fit_numbers(evidence: Evidence) -> dict[str, str]:
+    """Give the numbers of every model's first coefficient, and the within share of its regressor."""
+    numbers: dict[str, str] = {}
+    for fit in evidence.fits:
+        term = fit.params.index.drop("const", errors="ignore")[0]
+        low, high = fit.conf_int.loc[term]
+        numbers |= {
+            f"fit/{fit.spec.name}/{key}": text
+            for key, text in {
+                "estimate": _signed(fit.params[term]),
+                "std_error": f"{fit.std_errors[term]:.3f}",
+                "p": _p(fit.pvalues[term]),
+                "lower": _signed(low),
+                "upper": _signed(high),
+                "observations": str(fit.nobs),
+                "economies": str(fit.clusters),
+                "detectable": f"{minimum_detectable_effect(fit, term):.2f}",
+                "verdict": _verdict(low, high),
+            }.items()
+        }
+    terms = dict.fromkeys(fit.params.index.drop("const", errors="ignore")[0] for fit in evidence.fits)
+    shares = variation(evidence.data, list(terms))["within_share"]
+    return numbers | {f"within_share/{term}": _percent(share) for term, share in shares.items()}
+
+
+def set_paper(root: Path, main: str) -> bytes:
+    """Compile a Typst file to PDF, with the fonts that come in the package and without a date.
+
+    Raises
+    ------
+    InputError
+        With Typst's own message, if the file does not compile.
+    """
+    import typst
+
+    try:
+        return typst.compile(str(root / main), root=str(root), ignore_system_fonts=True, timestamp=0)
+    except typst.TypstError as error:
+        raise InputError(f"{main}: {error.diagnostic or error}") from None
+
+
+def _alternative_numbers(evaluations: Mapping[str, Evaluation], year: int) -> dict[str, str]:
+    """Say how far rankings under the alternatives agree with the main one."""
+    ranks = {
+        name: one.ranks_in(year)
+        for name, one in evaluations.items()
+        if year in one.ranks.index.get_level_values("year")
+    }
+    both = {name: pd.DataFrame({"a": ranks["main"], "b": r}).dropna() for name, r in ranks.items() if name != "main"}
+    if not both:
+        return {}
+    agreement = pd.Series({name: stats.spearmanr(pair["a"], pair["b"]).statistic for name, pair in both.items()})
+    wide = pd.DataFrame(ranks).dropna().rank(method="min")
+    spread = wide.max(axis=1) - wide.min(axis=1)
+    return {
+        "alternatives/count": str(len(both)),
+        "alternatives/spearman_low": f"{agreement.min():.2f}",
+        "alternatives/spearman_low_name": str(agreement.idxmin()),
+        "alternatives/spearman_high": f"{agreement.max():.2f}",
+        "alternatives/median_spread": f"{spread.median():.0f}",
+        "alternatives/widest": f"{spread.max():.0f}",
+        "alternatives/stable": str(int((spread <= 5).sum())),
+        "alternatives/economies": str(len(wide)),
+    } | {f"alternatives/spearman_{name}": f"{value:.2f}" for name, value in agreement.items()}
+
+
+def _verdict(low: float, high: float) -> str:
+    """Say what an interval says about zero."""
+    if low > 0:
+        return "positive, and its interval excludes zero"
+    if high < 0:
+        return "negative, and its interval excludes zero"
+    return "not distinguishable from zero"
+
+
+def _percent(share: float) -> str:
+    """Print a share in per cent."""
+    return f"{100 * share:.0f} %"
+
+
+def _signed(value: float) -> str:
+    """Print an estimate with a minus sign, not a hyphen."""
+    return f"{value:.2f}".replace("-", "\u2212")
+
+
+def _p(value: float) -> str:
+    """Print a p-value."""
+    return "< 0.001" if value < 0.001 else f"= {value:.3f}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Join words as in a sentence."""
+    return f"{', '.join(words[:-1])} and {words[-1]}"

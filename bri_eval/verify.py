@@ -1,0 +1,107 @@
+"""Compare the exhibits and numbers of a run with those that were published."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from bri_eval.checks import InputError
+from bri_eval.report.exhibits import as_csv
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bri_eval.pipeline import Results
+
+TOLERANCE = 1e-6
+"""Relative difference that two platforms' linear algebra may make in a number of 8 digits."""
+
+
+def expected_of(results: Results) -> dict[str, Any]:
+    """Put down what a run printed: the cells of every exhibit as in its CSV file, and the numbers of the text."""
+    exhibits = {}
+    for code, exhibit in results.exhibits.items():
+        table = pd.read_csv(io.StringIO(as_csv(exhibit)), dtype=str, keep_default_na=False)
+        exhibits[code] = {"columns": list(table.columns), "rows": table.to_numpy().tolist()}
+    return {"schema": 1, "exhibits": exhibits, "numbers": dict(results.numbers)}
+
+
+def read_expected(path: str | Path) -> dict[str, Any]:
+    """Read the published numbers."""
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file; bri-eval verify --accept writes it from a fresh run")
+    try:
+        expected: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}: not readable as JSON: {error}") from None
+    return expected
+
+
+def differences(expected: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    """List every difference in one line each: exhibit, cell, expected and found value.
+
+    Numbers are equal within a relative 1e-6, text exactly.
+    """
+    lines: list[str] = []
+    for code in dict.fromkeys([*expected["exhibits"], *found["exhibits"]]):
+        lines += _table_differences(code, expected["exhibits"].get(code), found["exhibits"].get(code))
+    for key in dict.fromkeys([*expected["numbers"], *found["numbers"]]):
+        before, after = expected["numbers"].get(key, "nothing"), found["numbers"].get(key, "nothing")
+        if before != after:
+            lines.append(f"text: {key}: expected {before}, found {after}")
+    return lines
+
+
+def as_json(expected: dict[str, Any]) -> str:
+    """Write the published numbers with one row of a table a line, so that a change is one line of a diff."""
+    parts = []
+    for code, table in expected["exhibits"].items():
+        rows = ",\n".join("   " + json.dumps(row, ensure_ascii=False) for row in table["rows"])
+        columns = json.dumps(table["columns"], ensure_ascii=False)
+        parts.append(f'  {json.dumps(code)}: {{"columns": {columns}, "rows": [\n{rows}\n  ]}}')
+    numbers = json.dumps(expected["numbers"], ensure_ascii=False, indent=1).replace("\n", "\n ")
+    exhibits = ",\n".join(parts)
+    return f'{{\n "schema": 1,\n "exhibits": {{\n{exhibits}\n }},\n "numbers": {numbers}\n}}\n'
+
+
+def _table_differences(code: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> Iterator[str]:
+    """Yield the differences of one exhibit."""
+    if before is None or after is None:
+        yield f"{code}: expected a table, found none" if after is None else f"{code}: expected no table, found one"
+        return
+    if before["columns"] != after["columns"]:
+        yield f"{code}: expected columns {before['columns']}, found {after['columns']}"
+        return
+    if len(before["rows"]) != len(after["rows"]):
+        yield f"{code}: expected {len(before['rows'])} rows, found {len(after['rows'])}"
+    for number, (old, new) in enumerate(zip(before["rows"], after["rows"], strict=False), start=1):
+        for column, was, now in zip(before["columns"], old, new, strict=True):
+            if not _equal(was, now):
+                row = f"row {number} ({_row_name(before['columns'], old)})"
+                yield f"{code}: {row}, {column}: expected {was}, found {now}"
+
+
+def _row_name(columns: list[str], row: list[str]) -> str:
+    """Name a row by its first cell, and its year or model if it has one."""
+    more = [
+        cell
+        for column, cell in zip(columns[1:], row[1:], strict=True)
+        if column in ("year", "model", "indicator", "term")
+    ]
+    return " ".join([row[0], *more])
+
+
+def _equal(was: str, now: str) -> bool:
+    """Compare numbers within the tolerance, anything else exactly."""
+    if was == now:
+        return True
+    try:
+        before, after = float(was), float(now)
+    except ValueError:
+        return False
+    return abs(before - after) <= TOLERANCE * max(abs(before), abs(after), 1e-8)

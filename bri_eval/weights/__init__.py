@@ -1,0 +1,203 @@
+"""Weights: from the data (objective), from judgements (ahp), and from both (combine)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from bri_eval.checks import InputError, check_matrix, check_varies, check_weights, known, label
+from bri_eval.weights.combine import COMBINATIONS
+from bri_eval.weights.objective import OBJECTIVE, prior_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bri_eval.weights.objective import Weighter
+
+__all__ = ["COMBINED", "WEIGHTERS", "combine", "critic", "entropy", "weigh"]
+
+WEIGHTERS: dict[str, Weighter] = {
+    "equal": prior_weights,
+    "framework": prior_weights,
+    "ahp": prior_weights,
+    "given": prior_weights,
+    **OBJECTIVE,
+}
+"""``f(matrix, prior) -> weights``; ``evaluate`` hands each its prior: equal, declared or judged local weights."""
+
+COMBINED: dict[str, tuple[str, str]] = {
+    "ahp_entropy": ("linear", "entropy"),
+    "ahp_entropy_multiplicative": ("multiplicative", "entropy"),
+    "ahp_entropy_min": ("min_entropy", "entropy"),
+    "ahp_entropy_game": ("game", "entropy"),
+    "ahp_critic": ("linear", "critic"),
+}
+"""Combination and objective weighter of every weighter that uses the prior and the data."""
+
+_NON_NEGATIVE = ("entropy",)
+
+
+def entropy(matrix: pd.DataFrame | np.ndarray) -> pd.Series:
+    r"""Weigh by Shannon entropy.
+
+    :math:`p_{ij} = x_{ij} / \sum_i x_{ij}`, :math:`e_j = -\sum_i p_{ij} \ln p_{ij} / \ln n`,
+    :math:`w_j = (1 - e_j) / \sum_j (1 - e_j)`, with :math:`0 \ln 0 = 0`.
+
+    Parameters
+    ----------
+    matrix
+        Alternatives x criteria, complete, no value below 0, no constant column. Over a panel, rows are
+        economy-years and the divisor is the logarithm of their number.
+
+    Returns
+    -------
+    Series
+        One weight per criterion; sums to 1.
+
+    Raises
+    ------
+    InputError
+        For a negative or missing value or a constant column, naming it.
+
+    Notes
+    -----
+    Invariant to the unit of a column but not to a shift: raw and min-max values give different weights.
+    Directions play no part.
+
+    References
+    ----------
+    hwang1981, chapter on entropy weights.
+
+    Examples
+    --------
+    >>> entropy(pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [1.0, 1.0, 7.0]})).round(3).to_dict()
+    {'a': 0.209, 'b': 0.791}
+    """
+    return weigh(matrix, "entropy")
+
+
+def critic(matrix: pd.DataFrame | np.ndarray) -> pd.Series:
+    r"""Weigh by contrast and conflict (CRITIC).
+
+    :math:`C_j = s_j \sum_k (1 - r_{jk})` on the min-max table, with Pearson correlations; :math:`w_j \propto C_j`.
+
+    Parameters
+    ----------
+    matrix
+        Alternatives x criteria, larger is better, complete, no constant column.
+
+    Returns
+    -------
+    Series
+        One weight per criterion; sums to 1.
+
+    References
+    ----------
+    diakoulaki1995, section 2.
+    """
+    return weigh(matrix, "critic")
+
+
+def combine(
+    prior: Mapping[str, float] | pd.Series,
+    objective: Mapping[str, float] | pd.Series,
+    combination: str,
+    *,
+    prior_share: float = 0.5,
+) -> pd.Series:
+    r"""Combine judged and data-based weights.
+
+    Parameters
+    ----------
+    prior, objective
+        Two sets over the same indicators, each >= 0 and summing to 1.
+    combination
+        ``"linear"`` :math:`\alpha w_1 + (1 - \alpha) w_2`; ``"multiplicative"`` :math:`\propto w_1 w_2`;
+        ``"min_entropy"`` :math:`\propto \sqrt{w_1 w_2}` (minimum relative entropy); ``"game"``, the non-negative
+        equilibrium of the game-theoretic combination.
+    prior_share
+        :math:`\alpha`, 0 to 1; used by ``"linear"`` only.
+
+    Returns
+    -------
+    Series
+        One weight per indicator of ``prior``; sums to 1.
+
+    Examples
+    --------
+    >>> combine({"a": 0.4, "b": 0.6}, {"a": 0.8, "b": 0.2}, "linear").round(3).to_dict()
+    {'a': 0.6, 'b': 0.4}
+    """
+    first = check_weights(prior, pd.Series(prior).index, "prior weights")
+    second = check_weights(objective, first.index, "objective weights")
+    rule = known("combination", combination, COMBINATIONS)
+    check_share(prior_share)
+    return pd.Series(rule(np.stack([first, second]), prior_share), index=first.index, name="weight")
+
+
+def weigh(
+    matrix: pd.DataFrame | np.ndarray,
+    weighter: str | Weighter,
+    prior: pd.Series | None = None,
+    *,
+    prior_share: float = 0.5,
+) -> pd.Series:
+    """Give every column of a complete matrix its weight in the goal.
+
+    Parameters
+    ----------
+    matrix
+        Alternatives x criteria; normalised (larger is better) unless raw values are meant to be weighed.
+    weighter
+        A name in ``WEIGHTERS`` or ``COMBINED``, or a function of two arrays, matrix and prior.
+    prior
+        Weights that the weighter may use; equal ones if not given.
+    prior_share
+        Share of the prior in a linear combination.
+
+    Raises
+    ------
+    InputError
+        For an unknown name, cells the weighter cannot use, or weights that are negative or do not sum to 1.
+    """
+    frame = check_matrix(matrix)
+    values = frame.to_numpy()
+    first = np.full(values.shape[1], 1 / values.shape[1]) if prior is None else prior.reindex(frame.columns).to_numpy()
+    weights = _weigh(frame, weighter, first, prior_share)
+    return check_weights(
+        pd.Series(weights, index=frame.columns, name="weight"), frame.columns, f"weights of '{weighter}'"
+    )
+
+
+def check_share(share: float) -> None:
+    """Raise unless a share lies between 0 and 1."""
+    if not 0 <= share <= 1:
+        raise InputError(f"prior_share is {share:g}; expected a number from 0 to 1")
+
+
+def _weigh(frame: pd.DataFrame, weighter: str | Weighter, prior: np.ndarray, share: float) -> np.ndarray:
+    """Find the weighter and call it on arrays."""
+    if callable(weighter):
+        return weighter(frame.to_numpy(), prior)
+    if weighter in COMBINED:
+        combination, objective = COMBINED[weighter]
+        check_share(share)
+        return COMBINATIONS[combination](np.stack([prior, _objective(frame, objective, prior)]), share)
+    return _objective(frame, weighter, prior)
+
+
+def _objective(frame: pd.DataFrame, weighter: str, prior: np.ndarray) -> np.ndarray:
+    """Call a plain weighter after checking that it can use the cells."""
+    rule = known("weighter", weighter, {**WEIGHTERS, **dict.fromkeys(COMBINED, prior_weights)})
+    if rule is not prior_weights:
+        check_varies(frame.to_numpy(), frame.columns)
+    if weighter in _NON_NEGATIVE and (frame.to_numpy() < 0).any():
+        row, column = np.argwhere(frame.to_numpy() < 0)[0]
+        raise InputError(
+            f"weighter '{weighter}' needs values >= 0; indicator '{frame.columns[column]}' is "
+            f"{frame.to_numpy()[row, column]:g} for {label(frame.index[row])}; use normaliser 'minmax', or weigh_on = "
+            "'normalised' if raw values were weighed"
+        )
+    return rule(frame.to_numpy(), prior)
