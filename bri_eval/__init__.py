@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from bri_eval import aggregate, normalise, weights
     from bri_eval.checks import InputError
     from bri_eval.econometrics import diagnostics
-    from bri_eval.econometrics.estimate import Estimates, estimate
-    from bri_eval.econometrics.specs import ModelSpec, read_models
+    from bri_eval.econometrics.estimate import estimate
+    from bri_eval.econometrics.specs import Estimates, ModelSpec, read_models
     from bri_eval.evaluation import Evaluation, evaluate, evaluate_matrix
     from bri_eval.framework import Framework, Group, Indicator, read_framework
     from bri_eval.hierarchy import global_weights
@@ -42,7 +42,7 @@ _HOMES = {
     "evaluate_matrix": "evaluation",
     "ModelSpec": "econometrics.specs",
     "read_models": "econometrics.specs",
-    "Estimates": "econometrics.estimate",
+    "Estimates": "econometrics.specs",
     "estimate": "econometrics.estimate",
     "Study": "study",
     "read_study": "study",

@@ -77,7 +77,7 @@ class Evaluation:
 
     def weights_in(self, year: int) -> pd.Series:
         """Give the weights that hold in a year: the pooled ones, or those of the year."""
-        return self.weights.loc[year] if isinstance(self.weights, pd.DataFrame) else self.weights
+        return self.weights if isinstance(self.weights, pd.Series) else self.weights.T[year]
 
     def ranks_in(self, year: int) -> pd.Series:
         """Give the goal's ranks in a year, by economy."""

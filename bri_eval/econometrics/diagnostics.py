@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from bri_eval.checks import InputError, check_panel, listing, unknown
-from bri_eval.econometrics.estimate import absorbed, complete_rows, estimate, residualise, year_dummies
+from bri_eval.econometrics.estimate import estimate
+from bri_eval.econometrics.sample import absorbed, complete_rows, residualise, year_dummies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

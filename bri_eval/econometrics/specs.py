@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import MISSING, dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bri_eval.checks import InputError, listing, unknown
+from bri_eval.records import make_record, read_toml, refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import pandas as pd
 
@@ -212,16 +212,8 @@ def read_models(path: str | Path) -> tuple[ModelSpec, ...]:
 
 def _tables(path: str | Path) -> list[Any]:
     """Return the raw [[model]] tables."""
-    try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: there is no such file; expected a TOML file with [[model]] tables") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not valid TOML: {error}") from error
-    known = ("schema", "tables", "variables", "model")
-    for key in content:
-        if key not in known:
-            raise InputError(f"{path}: {unknown('table', key, known)}")
+    content = read_toml(path)
+    refuse_unknown(content, ("schema", "tables", "variables", "model"), f"{path}")
     tables = content.get("model", [])
     if not isinstance(tables, list) or not tables:
         raise InputError(f"{path}: no [[model]] table (double brackets); expected one per model")
@@ -231,17 +223,11 @@ def _tables(path: str | Path) -> list[Any]:
 def _model(path: str | Path, number: int, table: dict[str, Any]) -> ModelSpec:
     """Build one model, naming file and model in every error."""
     where = f"{path}: model '{table['name']}'" if "name" in table else f"{path}: [[model]] number {number}"
-    keys = {field.name: field.default is MISSING for field in fields(ModelSpec)}
-    for key in table:
-        if key not in keys:
-            raise InputError(f"{where}: {unknown('key', key, keys)}")
-    lacking = [key for key, required in keys.items() if required and key not in table]
-    if lacking:
-        raise InputError(f"{where} lacks {listing(lacking)}; every model needs it")
     try:
-        return ModelSpec(**table)
+        return make_record(ModelSpec, table, where)
     except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+        message = str(error)
+        raise InputError(message if message.startswith(f"{path}") else f"{path}: {message}") from None
 
 
 def _names(model: str, field: str, names: object) -> tuple[str, ...]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 SIGNIFICANT = 8
 """Digits of a number in a CSV file."""
 
+LONG = 30
+"""Rows above which a table may break over pages."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Exhibit:
@@ -29,11 +32,13 @@ class Exhibit:
     notes
         Sentences printed under the table.
     formats
-        Column to format specification, such as ``".3f"``; others are printed as they are.
+        Column to format specification, such as ``".3f"``, or ``"p"`` for p-values; others are printed as they are.
     keys
         Columns that name a row in messages.
     headings
-        Column to printed heading, where it differs.
+        Column to printed heading, where it is not the column's name.
+    hidden
+        Columns that stand in the CSV file only.
     """
 
     code: str
@@ -43,6 +48,7 @@ class Exhibit:
     formats: Mapping[str, str] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
     headings: Mapping[str, str] = field(default_factory=dict)
+    hidden: tuple[str, ...] = ()
 
 
 def as_csv(exhibit: Exhibit) -> str:
@@ -59,7 +65,7 @@ def as_latex(exhibit: Exhibit) -> str:
         [
             r"\begin{table}[htbp]",
             rf"\caption{{{_escape_latex(exhibit.title)}}}\label{{tab:{exhibit.code}}}",
-            rf"\begin{{tabular}}{{{_alignment(exhibit, 'l', 'r')}}}",
+            rf"\begin{{tabular}}{{{_alignment(exhibit)}}}",
             r"\toprule",
             rows[0],
             r"\midrule",
@@ -76,23 +82,24 @@ def as_latex(exhibit: Exhibit) -> str:
 def as_typst(exhibit: Exhibit) -> str:
     """Write a Typst figure with a table, its label and notes."""
     header, *rows = _printed(exhibit)
-    columns = len(header)
-    align = ", ".join({"l": "left", "r": "right"}[side] for side in _alignment(exhibit, "l", "r"))
+    align = ", ".join({"l": "left", "r": "right"}[side] for side in _alignment(exhibit))
     lines = [
         "#figure(",
         f"  caption: [{_escape_typst(exhibit.title)}],",
         "  kind: table,",
         "  [",
-        f"    #table(columns: {columns}, align: ({align},),",
-        f"      table.header({_cells(header)}),",
+        f"    #table(columns: {len(header)}, align: ({align},),",
+        f"      table.hline(), table.header({_cells(header)}), table.hline(stroke: 0.4pt),",
         *(f"      {_cells(row)}," for row in rows),
+        "      table.hline(),",
         "    )",
         *(["    #align(left, note[" + _escape_typst(" ".join(exhibit.notes)) + "])"] if exhibit.notes else []),
         "  ],",
         f") <tab-{exhibit.code}>",
         "",
     ]
-    return '#import "/paper/style.typ": note\n' + "\n".join(lines)
+    breaks = "#show figure: set block(breakable: true)\n" if len(rows) > LONG else ""
+    return '#import "/paper/style.typ": note\n' + breaks + "\n".join(lines)
 
 
 WRITERS: dict[str, Callable[[Exhibit], str]] = {"csv": as_csv, "tex": as_latex, "typ": as_typst}
@@ -100,23 +107,34 @@ WRITERS: dict[str, Callable[[Exhibit], str]] = {"csv": as_csv, "tex": as_latex, 
 
 def _printed(exhibit: Exhibit) -> list[list[str]]:
     """List the header and the rows as printed."""
-    table = exhibit.table
-    header = [exhibit.headings.get(column, column) for column in table.columns]
+    table = exhibit.table.drop(columns=list(exhibit.hidden))
+    header = [exhibit.headings.get(column, _heading(column)) for column in table.columns]
     columns = [[_format(value, exhibit.formats.get(column, "")) for value in table[column]] for column in table.columns]
     return [header, *[list(row) for row in zip(*columns, strict=True)]]
 
 
+def _heading(column: str) -> str:
+    """Turn a column's name into words."""
+    words = column.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
 def _format(value: object, spec: str) -> str:
-    """Print one cell; missing is blank, the minus sign is a hyphen that the typesetters replace."""
+    """Print one cell; missing is blank, and no number is minus zero."""
     if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
         return ""
-    return format(value, spec) if spec and not isinstance(value, str) else str(value)
+    if isinstance(value, str) or not spec:
+        return str(value)
+    if spec == "p":
+        return "< 0.001" if value < 0.001 else f"{value:.3f}"  # type: ignore[operator]
+    text = format(value, spec)
+    return text[1:] if text.startswith("-") and not text.strip("-0.") else text
 
 
-def _alignment(exhibit: Exhibit, left: str, right: str) -> str:
+def _alignment(exhibit: Exhibit) -> str:
     """Align text columns left, numbers and cells of a regression right."""
-    text = {exhibit.table.columns[0], *exhibit.keys}
-    return "".join(left if column in text else right for column in exhibit.table.columns)
+    shown = [column for column in exhibit.table.columns if column not in exhibit.hidden]
+    return "".join("l" if column in (shown[0], *exhibit.keys) else "r" for column in shown)
 
 
 def _cells(row: list[str]) -> str:

@@ -80,6 +80,7 @@ def fit_numbers(evidence: Evidence) -> dict[str, str]:
                 "economies": str(fit.clusters),
                 "detectable": f"{minimum_detectable_effect(fit, term):.2f}",
                 "verdict": _verdict(low, high),
+                "finding": _finding(low, high),
             }.items()
         }
     terms = dict.fromkeys(fit.params.index.drop("const", errors="ignore")[0] for fit in evidence.fits)
@@ -135,6 +136,13 @@ def _verdict(low: float, high: float) -> str:
     if high < 0:
         return "negative, and its interval excludes zero"
     return "not distinguishable from zero"
+
+
+def _finding(low: float, high: float) -> str:
+    """Say what an interval makes of the claim that logistics brings trade."""
+    if low > 0:
+        return "supports the claim"
+    return "speaks against the claim" if high < 0 else "leaves the claim open"
 
 
 def _percent(share: float) -> str:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def regression(code: str, title: str, fits: Sequence[Estimates], variables: Mapping[str, Variable]) -> Exhibit:
     """Set models side by side: coefficients with standard errors below, then what each rests on."""
-    terms = list(dict.fromkeys(term for fit in fits for term in fit.params.index if term != "const"))
+    named = [list(fit.params.index.drop("const", errors="ignore")) for fit in fits]
+    terms = list(dict.fromkeys([own[0] for own in named] + [term for own in named for term in own]))
     columns = {"term": [cell for term in terms for cell in (_term_name(term, variables), "")] + list(_FOOT)}
     for fit in fits:
         columns[fit.spec.name] = [cell for term in terms for cell in _estimate_cells(fit, term)] + _foot_cells(fit)
@@ -56,13 +57,13 @@ def coefficients(fits: Sequence[Estimates]) -> Exhibit:
         for fit in fits
         for term in fit.params.index
     ]
-    numbers = ("estimate", "std_error", "t", "p", "lower", "upper")
+    numbers = ("estimate", "std_error", "t", "lower", "upper")
     return Exhibit(
         code="coefficients",
         title="Every coefficient of every model",
         table=pd.DataFrame(rows),
         notes=(_SCALE_NOTE, *dict.fromkeys(fit.convention for fit in fits)),
-        formats=dict.fromkeys(numbers, ".4f"),
+        formats=dict.fromkeys(numbers, ".4f") | {"p": "p"},
         keys=("table", "model", "term"),
     )
 
@@ -80,14 +81,7 @@ def variation(table: pd.DataFrame, variables: Mapping[str, Variable]) -> Exhibit
             "Between: standard deviation of economy means. Within: of deviations from them. Within share: of the sum "
             "of squares. Below 10 % a fixed-effects estimate rests on little variation.",
         ),
-        formats={
-            "mean": ".3f",
-            "overall_sd": ".3f",
-            "between_sd": ".3f",
-            "within_sd": ".3f",
-            "within_share": ".3f",
-            "T_bar": ".1f",
-        },
+        formats=dict.fromkeys(columns[:5], ".3f") | {"years": ".1f"},
         keys=("variable",),
     )
 
@@ -111,7 +105,7 @@ def tests(results: Mapping[str, Sequence[TestResult]]) -> Exhibit:
         title="Specification tests",
         table=pd.DataFrame(rows),
         notes=tuple(one.sentence for group in results.values() for one in group),
-        formats={"statistic": ".2f", "p": ".4f"},
+        formats={"statistic": ".2f", "p": "p"},
         keys=("model", "test", "null"),
     )
 

@@ -39,6 +39,7 @@ def ranking(evaluation: Evaluation, year: int, names: pd.Series, regions: pd.Ser
         notes=evaluation.conventions,
         formats=dict.fromkeys((goal, *pillars), ".3f"),
         keys=("economy", "name", "region"),
+        hidden=("region", "year"),
     )
 
 

@@ -88,12 +88,12 @@ def test_read_models(tmp_path):
     ("old", "new", "message"),
     [
         ('["capability"]\n', '["capability"]\ngruop = "main"\n', "model 'pooled': unknown key 'gruop'.*mean 'group'"),
-        ('outcome = "ln_exports"\nregressors = ["capability"]\n', "", "model 'pooled' lacks 'outcome', 'regressors'"),
-        ('name = "pooled"\n', "", r"\[\[model\]\] number 2 lacks 'name'"),
+        ('outcome = "ln_exports"\nregressors = ["capability"]\n', "", "model 'pooled' has no 'outcome', 'regressors'"),
+        ('name = "pooled"\n', "", r"\[\[model\]\] number 2 has no 'name'"),
         ('name = "pooled"', 'name = "fe"', "model 'fe' is declared twice"),
         ('estimator = "pooled"', 'estimator = "poled"', "model 'pooled': unknown estimator 'poled'"),
-        ("[variables]", "[varables]", "unknown table 'varables'.*did you mean 'variables'"),
-        ("[variables]", "[variables", "not valid TOML"),
+        ("[variables]", "[varables]", "unknown key 'varables'.*did you mean 'variables'"),
+        ("[variables]", "[variables", "not readable as TOML"),
     ],
 )
 def test_read_models_names_file_and_model(tmp_path, old, new, message):
