@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 DIGITS = 12
 """Scores equal to this many significant digits are ties."""
 
+NOTHING = 1e-14
+"""Scores nearer to 0 are 0: what is left of a sum of standardised values is round-off."""
+
 
 def arithmetic(matrix: pd.DataFrame | np.ndarray, weights: Mapping[str, float] | pd.Series | np.ndarray) -> pd.Series:
     r"""Score by the weighted arithmetic mean, :math:`\sum_j w_j z_{ij}`; see ``topsis`` for the arguments."""
@@ -126,6 +129,8 @@ def score_groups(
     for code in reversed(_top_down(framework)):
         columns = _columns(framework, code, rules)
         shares = np.array([weights[_leaves(framework, column)].sum() for column in columns])
+        if shares.any():
+            columns, shares = [c for c, share in zip(columns, shares, strict=True) if share], shares[shares != 0]
         table = pd.DataFrame({c: scores[c] if c in scores else matrix[c] for c in columns}, index=matrix.index)
         total = shares.sum()
         scores[code] = _score(table, shares / total, rules[code]) if total else np.full(len(matrix), np.nan)
@@ -134,6 +139,7 @@ def score_groups(
 
 def rank_scores(scores: np.ndarray) -> np.ndarray:
     """Rank along the last axis: 1 is best, ties share the best rank, equality is to 12 significant digits."""
+    scores = np.where(np.abs(scores) < NOTHING, 0.0, scores)
     magnitude = 10.0 ** (DIGITS - 1 - np.floor(np.log10(np.where(scores == 0, 1.0, np.abs(scores)))))
     return rankdata(-np.round(scores * magnitude) / magnitude, method="min", axis=-1, nan_policy="omit")
 

@@ -75,7 +75,7 @@ def check_panel(panel: pd.DataFrame, codes: Iterable[str]) -> pd.DataFrame:
     return panel[codes].astype(float).sort_index()
 
 
-def check_matrix(matrix: pd.DataFrame | np.ndarray, what: str = "matrix") -> pd.DataFrame:
+def check_matrix(matrix: pd.DataFrame | np.ndarray, what: str = "matrix", *, missing: bool = False) -> pd.DataFrame:
     """Return the matrix as a float frame of finite cells with unique labels, or raise naming the cell.
 
     Parameters
@@ -84,6 +84,8 @@ def check_matrix(matrix: pd.DataFrame | np.ndarray, what: str = "matrix") -> pd.
         Alternatives x criteria; a plain array is labelled 0, 1, ... on both axes.
     what
         How error messages call it.
+    missing
+        Whether cells may be missing, because an imputer fills them.
     """
     frame = matrix if isinstance(matrix, pd.DataFrame) else pd.DataFrame(np.atleast_2d(np.asarray(matrix)))
     for axis, labels in (("row", frame.index), ("column", frame.columns)):
@@ -92,7 +94,7 @@ def check_matrix(matrix: pd.DataFrame | np.ndarray, what: str = "matrix") -> pd.
     if frame.empty:
         raise InputError(f"the {what} has {frame.shape[0]} rows and {frame.shape[1]} columns; expected at least one")
     values = _numbers(frame, what)
-    if not np.isfinite(values).all():
+    if not missing and not np.isfinite(values).all():
         row, column = np.argwhere(~np.isfinite(values))[0]
         raise InputError(
             f"the {what} has {(~np.isfinite(values)).sum()} missing or infinite cells, first at row "
@@ -118,7 +120,11 @@ def check_weights(weights: Mapping[str, float] | pd.Series, codes: Iterable[str]
     InputError
         For a code without weight or a weight without code, a negative or missing weight, a sum other than 1.
     """
-    series = pd.Series(weights, dtype=float)
+    try:
+        series = pd.Series(weights).astype(float)
+    except ValueError:
+        text = next(weight for weight in pd.Series(weights) if isinstance(weight, str))
+        raise InputError(f"the {what} hold {text!r}; expected numbers >= 0 that sum to 1") from None
     codes = list(codes)
     absent, extra = [c for c in codes if c not in series.index], [c for c in series.index if c not in codes]
     if absent or extra or series.index.has_duplicates:

@@ -128,10 +128,22 @@ def read_framework(path: str | Path) -> Framework:
         raise InputError(f"{path}: schema is {document.get('schema')!r}; this version reads schema = 1")
     if "goal" not in document:
         raise InputError(f"{path}: there is no [goal]; give it a code and a name")
+    _check_brackets(document, path)
     goal: Group = _node(Group, document["goal"], f"{path}: goal")
     groups = [_node(Group, entry, f"{path}: group") for entry in document.get("group", [])]
     indicators = [_node(Indicator, entry, f"{path}: indicator") for entry in document.get("indicator", [])]
     return Framework(groups=(goal, *groups), indicators=tuple(indicators), origin=str(path))
+
+
+def _check_brackets(document: Mapping[str, Any], path: Path) -> None:
+    """Refuse [[goal]], [group] and [indicator]."""
+    for key, kind, brackets in (
+        ("goal", dict, "[goal]"),
+        ("group", list, "[[group]]"),
+        ("indicator", list, "[[indicator]]"),
+    ):
+        if key in document and not isinstance(document[key], kind):
+            raise InputError(f"{path}: '{key}' is written with other brackets; write {brackets} above its lines")
 
 
 def flat_framework(directions: Mapping[str, str], goal: str = "score") -> Framework:
@@ -202,8 +214,11 @@ def _check_indicator(indicator: Indicator, where: str) -> None:
         raise InputError(f"{named} has look_back and look_around; declare one of them")
     if indicator.look_back < 0 or indicator.look_around < 0:
         raise InputError(f"{named} looks {min(indicator.look_back, indicator.look_around)} years; expected 0 or more")
-    if indicator.goalposts is not None and not indicator.goalposts[0] < indicator.goalposts[1]:
-        raise InputError(f"{named} has goalposts {list(indicator.goalposts)}; expected [low, high] with low < high")
+    posts = indicator.goalposts
+    if posts is not None and not (
+        len(posts) == 2 and all(isinstance(post, int | float) for post in posts) and posts[0] < posts[1]
+    ):
+        raise InputError(f"{named} has goalposts {list(posts)}; expected [low, high] with low < high")
 
 
 def _check_declared(framework: Framework) -> None:
@@ -219,7 +234,7 @@ def _check_declared(framework: Framework) -> None:
                 f"{framework.origin}: {listing(given)} declare a weight and {listing(absent)} do not; all or none"
             )
         numbers = [float(weight) for weight in given.values() if weight is not None]
-        if min(numbers) < 0 or abs(sum(numbers) - 1) > WEIGHT_TOLERANCE:
+        if not (min(numbers) >= 0 and abs(sum(numbers) - 1) <= WEIGHT_TOLERANCE):
             raise InputError(
                 f"{framework.origin}: the weights of {listing(siblings)} sum to {sum(numbers):.6g}; "
                 "expected numbers >= 0 that sum to 1; nothing was rescaled"

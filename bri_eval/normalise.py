@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 def normalise(
     matrix: pd.DataFrame | np.ndarray,
     directions: Mapping[str, str],
-    normaliser: str = "minmax",
+    normaliser: str | Normaliser = "minmax",
     *,
+    where: str = "",
     range: tuple[float, float] = (0.0, 1.0),  # noqa: A002
     goalposts: Mapping[str, tuple[float, float]] | None = None,
 ) -> pd.DataFrame:
@@ -66,14 +67,14 @@ def normalise(
     [1.0, 0.667, 0.0]
     """
     frame = check_matrix(matrix)
-    rule = known("normaliser", normaliser, NORMALISERS)
-    check_varies(frame.to_numpy(), frame.columns)
+    rule = normaliser if callable(normaliser) else known("normaliser", normaliser, NORMALISERS)
+    check_varies(frame.to_numpy(), frame.columns, where)
     directed = frame.to_numpy() * direction_signs(directions, frame.columns)
     with np.errstate(divide="ignore", invalid="ignore"):
         values = rule(directed, range)
     if rule is minmax_values and goalposts:
         values = _between_goalposts(values, frame, directions, goalposts, range)
-    check_scaled(values, frame.columns, normaliser)
+    check_scaled(values, frame.columns, str(normaliser))
     return pd.DataFrame(values, index=frame.index, columns=frame.columns)
 
 
@@ -135,7 +136,8 @@ def vector_values(x: np.ndarray, _range: tuple[float, float]) -> np.ndarray:
 
 def sum_values(x: np.ndarray, _range: tuple[float, float]) -> np.ndarray:
     """Divide by the absolute sum of the column."""
-    return x / np.abs(x.sum(axis=-2, keepdims=True))
+    total, size = np.abs(x.sum(axis=-2, keepdims=True)), np.abs(x).sum(axis=-2, keepdims=True)
+    return x / np.where(total > 1e-12 * size, total, 0.0)
 
 
 def max_values(x: np.ndarray, _range: tuple[float, float]) -> np.ndarray:

@@ -47,7 +47,7 @@ def treat(
     -----
     Structural zeros are left out of the treatment: they are no outliers.
     """
-    rule = known("treatment", treatment, TREATMENTS)
+    rule = treatment if callable(treatment) else known("treatment", treatment, TREATMENTS)
     columns, log = {}, []
     for indicator in framework.indicators:
         raw = panel[indicator.code]
@@ -79,15 +79,25 @@ def none(values: np.ndarray, _most: int) -> np.ndarray:
 
 def winsorise(values: np.ndarray, most: int) -> np.ndarray:
     """Pull the furthest point on the skewed side to its neighbour until the column passes, at most ``most`` times."""
+    start = values
     values = values.copy()
     for _ in range(most):
+        previous = values.copy()
         if passes(values):
             break
         high = float(stats.skew(values, bias=False)) > 0
         end = values.max() if high else values.min()
         inner = values[values != end]
         values[values == end] = inner.max() if high else inner.min()
+        if (values != start).sum() > most:
+            return previous
     return values
+
+
+def transformed(indicator: Indicator, ends: tuple[float, float]) -> tuple[float, float]:
+    """Take goalposts, given in the indicator's unit, through its transform."""
+    low, high = _transform(pd.Series(ends, dtype=float), indicator)
+    return float(low), float(high)
 
 
 def _transform(column: pd.Series, indicator: Indicator) -> pd.Series:

@@ -14,6 +14,9 @@ from bri_eval.weights.objective import OBJECTIVE, prior_weights
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import ArrayLike
+
+    from bri_eval.weights.combine import Combination
     from bri_eval.weights.objective import Weighter
 
 __all__ = ["COMBINED", "WEIGHTERS", "combine", "critic", "entropy", "weigh"]
@@ -37,6 +40,7 @@ COMBINED: dict[str, tuple[str, str]] = {
 """Combination and objective weighter of every weighter that uses the prior and the data."""
 
 _NON_NEGATIVE = ("entropy",)
+_PRODUCTS = (COMBINATIONS["multiplicative"], COMBINATIONS["min_entropy"])
 
 
 def entropy(matrix: pd.DataFrame | np.ndarray) -> pd.Series:
@@ -73,7 +77,7 @@ def entropy(matrix: pd.DataFrame | np.ndarray) -> pd.Series:
     Examples
     --------
     >>> entropy(pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [1.0, 1.0, 7.0]})).round(3).to_dict()
-    {'a': 0.209, 'b': 0.791}
+    {'a': 0.174, 'b': 0.826}
     """
     return weigh(matrix, "entropy")
 
@@ -134,7 +138,7 @@ def combine(
     second = check_weights(objective, first.index, "objective weights")
     rule = known("combination", combination, COMBINATIONS)
     check_share(prior_share)
-    return pd.Series(rule(np.stack([first, second]), prior_share), index=first.index, name="weight")
+    return pd.Series(_combine(rule, first, second, prior_share), index=first.index, name="weight")
 
 
 def weigh(
@@ -184,8 +188,16 @@ def _weigh(frame: pd.DataFrame, weighter: str | Weighter, prior: np.ndarray, sha
     if weighter in COMBINED:
         combination, objective = COMBINED[weighter]
         check_share(share)
-        return COMBINATIONS[combination](np.stack([prior, _objective(frame, objective, prior)]), share)
+        return _combine(COMBINATIONS[combination], prior, _objective(frame, objective, prior), share)
     return _objective(frame, weighter, prior)
+
+
+def _combine(rule: Combination, first: ArrayLike, second: ArrayLike, share: float) -> np.ndarray:
+    """Combine two sets, refusing products that are zero everywhere."""
+    sets = np.stack([np.asarray(first), np.asarray(second)])
+    if rule in _PRODUCTS and not (sets > 0).all(axis=0).any():
+        raise InputError("no indicator has a weight above 0 in both sets; choose combination 'linear' or 'game'")
+    return rule(sets, share)
 
 
 def _objective(frame: pd.DataFrame, weighter: str, prior: np.ndarray) -> np.ndarray:
@@ -200,4 +212,19 @@ def _objective(frame: pd.DataFrame, weighter: str, prior: np.ndarray) -> np.ndar
             f"{frame.to_numpy()[row, column]:g} for {label(frame.index[row])}; use normaliser 'minmax', or weigh_on = "
             "'normalised' if raw values were weighed"
         )
+    _check_spread(frame, weighter)
     return rule(frame.to_numpy(), prior)
+
+
+def _check_spread(frame: pd.DataFrame, weighter: str) -> None:
+    """Refuse tables on which a weighter would weigh round-off."""
+    values = frame.to_numpy()
+    if weighter == "cv":
+        flat = np.abs(values.mean(axis=0)) <= 1e-12 * np.abs(values).max(axis=0)
+        if flat.any():
+            raise InputError(
+                f"weighter 'cv' divides by the mean, which is 0 for indicator '{frame.columns[int(np.argmax(flat))]}'; "
+                "weigh raw values, or choose another normaliser"
+            )
+    if weighter == "critic" and values.shape[1] > 1 and (1 - np.corrcoef(values, rowvar=False)).max() < 1e-12:
+        raise InputError("weighter 'critic' finds all indicators perfectly correlated; choose another weighter")
