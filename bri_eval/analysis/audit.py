@@ -11,7 +11,7 @@ from scipy import stats
 
 from bri_eval.analysis.mobility import check_comparable
 from bri_eval.analysis.reliability import bartlett, cronbach, kmo, pca, vif
-from bri_eval.checks import InputError, unknown
+from bri_eval.checks import InputError, listing, unknown
 from bri_eval.normalise import direction_signs
 from bri_eval.treat import passes
 
@@ -123,9 +123,16 @@ def denominator_correlations(evaluation: Evaluation, denominators: pd.DataFrame)
     DataFrame
         One row per indicator and denominator: indicator, denominator, n, r (Pearson, rows in which both are observed),
         flag "size" if r is beyond 0.5: the indicator may need that denominator.
+
+    Raises
+    ------
+    InputError
+        If the denominators share no row with the panel.
     """
     treated = evaluation.treated.where(evaluation.filled == "")
     keys = treated.index if denominators.index.nlevels > 1 else treated.index.get_level_values(0)
+    if not keys.isin(denominators.index).any():
+        raise InputError(f"denominators have no row of {listing(keys[:3])} or any other; index them as the panel")
     sizes = denominators.reindex(keys).set_axis(treated.index, axis=0).astype(float)
     rows = []
     for code, name in itertools.product(treated.columns, sizes.columns):

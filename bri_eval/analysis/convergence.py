@@ -85,9 +85,10 @@ def sigma(scores: pd.Series) -> pd.DataFrame:
     barro1992.
     """
     y = check_scores(scores, positive=True)
-    if (y.groupby(level="year").size() < 2).any():
-        raise InputError("a year has one economy only; dispersion needs two or more in every year")
     by_year = y.groupby(level="year")
+    single = by_year.size()[by_year.size() < 2]
+    if len(single):
+        raise InputError(f"{single.index[0]} has one economy only; dispersion needs two or more in every year")
     table = {"n": by_year.size(), "mean": by_year.mean(), "sd_log": np.log(y).groupby(level="year").std(ddof=DDOF)}
     return pd.DataFrame(table | {"cv": by_year.std(ddof=DDOF) / by_year.mean()})
 
@@ -198,7 +199,8 @@ def _least_squares(outcome: pd.Series, design: pd.DataFrame) -> tuple[pd.DataFra
         t = b / errors
     p = 2 * stats.t.sf(np.abs(t), n - k)
     columns = {"estimate": b, "std_error": errors, "statistic": t, "pvalue": p}
-    return pd.DataFrame(columns, index=design.columns), float(1 - e @ e / ((y - y.mean()) ** 2).sum())
+    total = ((y - y.mean()) ** 2).sum()
+    return pd.DataFrame(columns, index=design.columns), float(1 - e @ e / total) if total else np.nan
 
 
 def _speed(b: float, error: float, years: int) -> tuple[float, float, float]:

@@ -100,7 +100,8 @@ def by_edition(scores: pd.Series) -> pd.DataFrame:
 
 def check_comparable(scores: pd.Series | pd.DataFrame) -> None:
     """Raise if the scores are of several years and each year has its own scale."""
-    if scores.attrs.get("scope") == "by_year" and len(scores.index.unique("year")) > 1:
+    several = "year" in scores.index.names and len(scores.index.unique("year")) > 1
+    if several and scores.attrs.get("scope") == "by_year":
         raise InputError("scores by year do not compare over years; evaluate with scope='pooled'")
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from bri_eval.evaluation import Evaluation
 
+ROUND_OFF = 1e-12
+"""What counts as 0 standard deviations."""
+
 
 def profile(
     evaluation: Evaluation,
@@ -103,8 +106,8 @@ def strengths_weaknesses(evaluation: Evaluation, economy: str, year: int, most: 
     """
     table = profile(evaluation, economy, year)
     leaves = table[table["level"] == "indicator"].rename_axis("indicator").reset_index()
-    best = leaves[leaves["standing"] > 0].sort_values("standing", ascending=False, kind="stable").head(most)
-    worst = leaves[leaves["standing"] < 0].sort_values("standing", kind="stable").head(most)
+    best = leaves[leaves["standing"] > ROUND_OFF].sort_values("standing", ascending=False, kind="stable").head(most)
+    worst = leaves[leaves["standing"] < -ROUND_OFF].sort_values("standing", kind="stable").head(most)
     both = pd.concat([best.assign(kind="strength"), worst.assign(kind="weakness")], ignore_index=True)
     return both[["kind", "indicator", "name", "normalised", "rank", "economies", "standing"]]
 
@@ -129,10 +132,10 @@ def profile_text(
     Returns
     -------
     str
-        Score and rank, a table of the groups, strengths, weaknesses, what was imputed, and the conventions.
+        Score and rank, a table of the groups that have a score, strengths, weaknesses, what was imputed, conventions.
     """
     table = profile(evaluation, economy, year, peers=peers)
-    goal, groups = table.iloc[0], table[table["level"] == "group"]
+    goal, groups = table.iloc[0], table[(table["level"] == "group") & table["score"].notna()]
     sides = strengths_weaknesses(evaluation, economy, year)
     title = (names or {}).get(economy, economy)
     lines = [f"# {title}, {year}", "", f"{goal['name']}: {_place(goal, goal['score'])}.", ""]
@@ -179,7 +182,7 @@ def _ranks(values: pd.DataFrame) -> pd.DataFrame:
 def _standing(values: pd.DataFrame) -> pd.DataFrame:
     """Give standard deviations from the mean; 0 where all are equal."""
     spread = values.std(ddof=1)
-    return ((values - values.mean()) / spread.where(spread > 1e-12)).fillna(0.0)
+    return ((values - values.mean()) / spread.where(spread > ROUND_OFF)).fillna(0.0)
 
 
 def _peers(economies: pd.Index, economy: str, peers: pd.Series | None) -> list[str]:
