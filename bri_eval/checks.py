@@ -129,7 +129,11 @@ def check_weights(weights: Mapping[str, float] | pd.Series, codes: Iterable[str]
     InputError
         For a code without weight or a weight without code, a negative or missing weight, a sum other than 1.
     """
-    series = pd.Series(weights, dtype=float)
+    try:
+        series = pd.Series(weights).astype(float)
+    except ValueError:
+        text = next(weight for weight in pd.Series(weights) if isinstance(weight, str))
+        raise InputError(f"the {what} hold {text!r}; expected numbers >= 0 that sum to 1") from None
     codes = list(codes)
     absent, extra = [c for c in codes if c not in series.index], [c for c in series.index if c not in codes]
     if absent or extra or series.index.has_duplicates:

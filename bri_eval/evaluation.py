@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from bri_eval.aggregate import rank_scores, score_groups
-from bri_eval.checks import InputError, check_matrix, check_panel, check_weights
+from bri_eval.checks import InputError, check_matrix, check_panel, check_varies, check_weights, label
 from bri_eval.framework import flat_framework
 from bri_eval.hierarchy import declared_weights, equal_weights, global_weights, local_weights, without
 from bri_eval.impute import check_complete, impute
-from bri_eval.normalise import normalise
-from bri_eval.recipe import Recipe, describe
-from bri_eval.treat import treat
+from bri_eval.normalise import normalise_indicators
+from bri_eval.recipe import Recipe, choice_name, describe
+from bri_eval.treat import in_treated_units, treat
 from bri_eval.weights import COMBINED, weigh
 from bri_eval.weights.ahp import prior_weights
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bri_eval.framework import Framework
     from bri_eval.weights.judgements import Judgement
 
-_OVER_TIME = ("none", "linear_time")
+_OVER_TIME = ("none", "linear_time", "nearest_time")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -87,11 +87,16 @@ class Evaluation:
     def conventions(self) -> tuple[str, ...]:
         """Sentences to print under a table made from this evaluation."""
         filled = int((self.filled != "").to_numpy().sum())
-        cells = f"{filled} of {self.filled.size} cells filled" if filled else "nothing was missing"
+        cells = f"{filled} of {self.filled.size} cells filled" if filled else "no cell filled"
+        gaps = int(self.treated.isna().to_numpy().sum())
+        if gaps:
+            cells += (
+                f", {gaps} missing: their weight is shared within the parent (least share {self.recipe.availability:g})"
+            )
         left_out = f"Left out: {len(self.screened)} rows without a required indicator or with too few values."
         return (
             *describe(self.recipe),
-            f"Imputation: {self.recipe.imputer}; {cells}. Outlier treatment: {self.recipe.treatment}.",
+            f"Imputation: {self.recipe.imputer}; {cells}. Outlier treatment: {choice_name(self.recipe.treatment)}.",
             *((left_out,) if len(self.screened) else ()),
         )
 
@@ -170,7 +175,8 @@ def evaluate_matrix(
     {'A': 2, 'B': 1, 'C': 3}
     """
     recipe = _with_given(recipe or Recipe(), weights)
-    frame = check_matrix(matrix) if recipe.imputer in _OVER_TIME else pd.DataFrame(matrix)
+    missing = recipe.imputer not in _OVER_TIME or recipe.availability is not None
+    frame = check_matrix(matrix, missing=missing)
     framework = flat_framework({code: directions.get(code, "no direction") for code in frame.columns})
     reduced = without(framework, recipe.exclude)
     given = None if weights is None else pd.Series(weights).rename(index=str)
@@ -188,10 +194,11 @@ def _compose(
 ) -> Evaluation:
     """Run the steps, on rows with or without years."""
     kept, screened = _screen(panel, framework, recipe.screen)
-    complete, filled = impute(kept, recipe.imputer, groups=groups, donors=recipe.donors)
-    check_complete(complete, recipe.imputer)
-    treated, moved = treat(complete, framework, recipe.treatment, most=recipe.winsorised)
-    pieces = {year: _index(rows, framework, recipe, prior) for year, rows in _pieces(treated, recipe.scope)}
+    complete, filled = impute(kept, recipe.imputer, groups=groups, donors=recipe.donors, neighbours=recipe.neighbours)
+    if recipe.availability is None:
+        check_complete(complete, recipe.imputer)
+    treated, moved = treat(complete, framework, recipe.treatment, winsorised=recipe.winsorised)
+    pieces = {year: _index(year, rows, framework, recipe, prior) for year, rows in _pieces(treated, recipe.scope)}
     scores = pd.concat([scores for _, _, scores in pieces.values()]).loc[treated.index]
     scores.attrs["scope"] = recipe.scope
     weights = {year: piece[1] for year, piece in pieces.items()}
@@ -205,29 +212,47 @@ def _compose(
         treated=treated,
         moved=moved,
         matrix=pd.concat([matrix for matrix, _, _ in pieces.values()]).loc[treated.index],
-        weights=_by_year(weights, recipe.scope),
-        local_weights=_by_year(local, recipe.scope),
+        weights=_by_year(weights),
+        local_weights=_by_year(local),
         scores=scores,
         ranks=_ranks(scores),
         consistency=consistency,
     )
 
 
-def _by_year(weights: dict[object, pd.Series], scope: str) -> pd.Series | pd.DataFrame:
+def _by_year(weights: dict[object, pd.Series]) -> pd.Series | pd.DataFrame:
     """Give the one set of pooled weights, or a frame with one row a year."""
-    return weights["all"] if scope == "pooled" else pd.DataFrame(weights).T.rename_axis(index="year")
+    return weights["all"] if "all" in weights else pd.DataFrame(weights).T.rename_axis(index="year")
 
 
 def _index(
-    rows: pd.DataFrame, framework: Framework, recipe: Recipe, prior: pd.Series
+    year: object, rows: pd.DataFrame, framework: Framework, recipe: Recipe, prior: pd.Series
 ) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
     """Normalise, weigh and aggregate the rows that share bounds, weights and ideal points."""
-    directions = {indicator.code: indicator.direction for indicator in framework.indicators}
-    goalposts = {i.code: i.goalposts for i in framework.indicators if i.goalposts is not None}
-    matrix = normalise(rows, directions, recipe.normaliser, range=recipe.range, goalposts=goalposts)
-    seen = matrix if recipe.weigh_on == "normalised" else rows
+    check_varies(rows.to_numpy(), rows.columns, "" if year == "all" else f" in {year}")
+    indicators = [in_treated_units(indicator) for indicator in framework.indicators]
+    values = normalise_indicators(
+        rows.to_numpy(), indicators, recipe.normaliser, recipe.parameters, _reference(rows.index, recipe)
+    )
+    matrix = pd.DataFrame(values, index=rows.index, columns=rows.columns)
+    seen = (matrix if recipe.weigh_on == "normalised" else rows).dropna()
     weights = weigh(seen, recipe.weighter, prior, prior_share=recipe.prior_share)
-    return matrix, weights, score_groups(framework, matrix, weights, recipe.aggregator)
+    scores = score_groups(
+        framework, matrix, weights, recipe.aggregator, parameters=recipe.parameters, availability=recipe.availability
+    )
+    return matrix, weights, scores
+
+
+def _reference(index: pd.Index, recipe: Recipe) -> np.ndarray | None:
+    """Give for each row the position of the reference economy's row, of the same year where there are years."""
+    if recipe.normaliser != "distance_to_reference":
+        return None
+    keys = [(recipe.reference, *key[1:]) if isinstance(key, tuple) else recipe.reference for key in index]
+    place = index.get_indexer(pd.Index(keys))
+    if (place < 0).any():
+        missing = keys[int(np.argmax(place < 0))]
+        raise InputError(f"reference {label(missing)} is not among the rows; choose an economy that is ranked")
+    return place
 
 
 def _pieces(panel: pd.DataFrame, scope: str) -> Iterator[tuple[object, pd.DataFrame]]:
@@ -257,6 +282,8 @@ def _screen(panel: pd.DataFrame, framework: Framework, least: float) -> tuple[pd
             reasons = reasons.mask(absent, f"required indicator '{indicator.code}' not observed")
     reasons = reasons.mask((share == 0) & (reasons == ""), "no indicator observed")
     kept = panel[reasons == ""]
+    if panel.empty:
+        raise InputError("the panel has no row; check economies and years")
     if kept.empty:
         raise InputError(f"no row of the panel is left: {reasons.value_counts().idxmax()}; lower screen or add data")
     return kept, reasons[reasons != ""].rename("reason")
@@ -280,13 +307,14 @@ def _prior(
             raise InputError("weighter 'given' needs weights; pass weights=, one per indicator")
         return check_weights(weights, reduced.codes), pd.DataFrame()
     judged = recipe.weighter == "ahp" or recipe.weighter in COMBINED
-    if judged and judgements is None:
+    judgements = list(judgements or ())
+    if judged and not judgements:
         raise InputError(
             f"weighter '{recipe.weighter}' needs judgements; pass read_judgements(folder), or a weighter without AHP"
         )
-    if not judged and not callable(recipe.weighter):
+    if not judged and not (callable(recipe.weighter) and judgements):
         rule = equal_weights if recipe.weighter == "equal" else declared_weights
         return global_weights(reduced, rule(reduced)), pd.DataFrame()
-    own = [one for one in judgements or () if one.node in reduced.group_codes or one.node not in framework.group_codes]
+    own = [one for one in judgements if one.node in reduced.group_codes or one.node not in framework.group_codes]
     local, consistency = prior_weights(reduced, own, random_index=recipe.random_index, estimator=recipe.estimator)
     return global_weights(reduced, local), consistency

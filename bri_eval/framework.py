@@ -145,10 +145,22 @@ def read_framework(path: str | Path) -> Framework:
         raise InputError(f"{path}: schema is {document.get('schema')!r}; this version reads schema = 1")
     if "goal" not in document:
         raise InputError(f"{path}: there is no [goal]; give it a code and a name")
+    _check_brackets(document, path)
     goal: Group = _node(Group, document["goal"], f"{path}: goal")
     groups = [_node(Group, entry, f"{path}: group") for entry in document.get("group", [])]
     indicators = [_node(Indicator, entry, f"{path}: indicator") for entry in document.get("indicator", [])]
     return Framework(groups=(goal, *groups), indicators=tuple(indicators), origin=str(path))
+
+
+def _check_brackets(document: Mapping[str, Any], path: Path) -> None:
+    """Refuse [[goal]], [group] and [indicator]."""
+    for key, kind, brackets in (
+        ("goal", dict, "[goal]"),
+        ("group", list, "[[group]]"),
+        ("indicator", list, "[[indicator]]"),
+    ):
+        if key in document and not isinstance(document[key], kind):
+            raise InputError(f"{path}: '{key}' is written with other brackets; write {brackets} above its lines")
 
 
 def flat_framework(directions: Mapping[str, str], goal: str = "score") -> Framework:
@@ -222,12 +234,13 @@ def _check_indicator(indicator: Indicator, where: str) -> None:
     wanted = {"target": indicator.target, "interval": indicator.interval}
     if indicator.direction in wanted and wanted[indicator.direction] is None:
         raise InputError(f"{named} has direction '{indicator.direction}' and no {indicator.direction}; declare it")
-    if indicator.interval is not None and not indicator.interval[0] <= indicator.interval[1]:
-        raise InputError(f"{named} has interval {list(indicator.interval)}; expected [low, high] with low <= high")
     if indicator.tolerance is not None and not indicator.tolerance > 0:
         raise InputError(f"{named} has tolerance {indicator.tolerance:g}; expected a number above 0")
-    if indicator.goalposts is not None and not indicator.goalposts[0] < indicator.goalposts[1]:
-        raise InputError(f"{named} has goalposts {list(indicator.goalposts)}; expected [low, high] with low < high")
+    for what, ends in (("goalposts", indicator.goalposts), ("interval", indicator.interval)):
+        if ends is not None and not (
+            len(ends) == 2 and all(isinstance(end, int | float) for end in ends) and ends[0] < ends[1]
+        ):
+            raise InputError(f"{named} has {what} {list(ends)}; expected [low, high] with low < high")
 
 
 def _check_declared(framework: Framework) -> None:
@@ -243,7 +256,7 @@ def _check_declared(framework: Framework) -> None:
                 f"{framework.origin}: {listing(given)} declare a weight and {listing(absent)} do not; all or none"
             )
         numbers = [float(weight) for weight in given.values() if weight is not None]
-        if min(numbers) < 0 or abs(sum(numbers) - 1) > WEIGHT_TOLERANCE:
+        if not (min(numbers) >= 0 and abs(sum(numbers) - 1) <= WEIGHT_TOLERANCE):
             raise InputError(
                 f"{framework.origin}: the weights of {listing(siblings)} sum to {sum(numbers):.6g}; "
                 "expected numbers >= 0 that sum to 1; nothing was rescaled"

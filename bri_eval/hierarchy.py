@@ -93,11 +93,12 @@ def without(framework: Framework, exclude: Iterable[str]) -> Framework:
     groups = [group for group in framework.groups if group.code in kept and group.code not in gone]
     if not indicators:
         raise InputError(f"exclude leaves no indicator of {framework.origin}; exclude fewer")
-    return dataclasses.replace(framework, groups=_reshare(groups), indicators=_reshare(indicators))
+    stayed = _reshare([*groups, *indicators])
+    return dataclasses.replace(framework, groups=stayed[: len(groups)], indicators=stayed[len(groups) :])
 
 
 def _reshare(nodes: list[Any]) -> tuple[Any, ...]:
-    """Rescale the declared weights of what stayed, within each parent."""
+    """Rescale the declared weights of what stayed, within each parent, groups and indicators together."""
     total: dict[str | None, float] = {}
     for node in nodes:
         total[node.parent] = total.get(node.parent, 0.0) + (node.weight or 0.0)

@@ -93,7 +93,7 @@ def _over_time(panel: pd.DataFrame, *, hold: bool) -> pd.DataFrame:
     result = panel.astype(float).copy()
     if "year" not in panel.index.names:
         return result
-    for _, rows in panel.groupby(level="economy"):
+    for _, rows in panel.sort_index(level="year").groupby(level="economy"):
         year = rows.index.get_level_values("year").to_numpy(dtype=float)
         for code in rows.columns[rows.isna().any() & rows.notna().any()]:
             seen = rows[code].notna().to_numpy()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def normalise(
     matrix: pd.DataFrame | np.ndarray,
     directions: Mapping[str, str],
-    normaliser: str = "minmax",
+    normaliser: str | Normaliser = "minmax",
     *,
     range: tuple[float, float] = (0.0, 1.0),  # noqa: A002
 ) -> pd.DataFrame:
@@ -74,7 +74,7 @@ def normalise_indicators(
     indicators: Sequence[Indicator],
     normaliser: str | Normaliser,
     parameters: Mapping[str, object],
-    reference: int | None = None,
+    reference: np.ndarray | None = None,
 ) -> np.ndarray:
     """Normalise n x k raw values as their indicators declare; missing cells stay missing.
 
@@ -89,7 +89,7 @@ def normalise_indicators(
     parameters
         Values for keyword-only parameters of the methods.
     reference
-        Row that ``distance_to_reference`` compares with.
+        For each row the position of the row that ``distance_to_reference`` compares it with.
     """
     directed = direct(values, indicators)
     result = np.empty_like(directed)
@@ -98,7 +98,7 @@ def normalise_indicators(
         part = [indicators[column] for column in columns]
         given = {**parameters, "bounds": bounds_of(part), "targets": _targets(part)}
         if reference is not None:
-            given["reference_values"] = directed[reference, columns]
+            given["reference_values"] = directed[np.ix_(reference[rows], columns)]
         result[:, columns] = np.nan
         block = directed[np.ix_(rows, columns)] if not rows.all() else directed[:, columns]
         result[np.ix_(rows, columns)] = _normalised(block, [i.code for i in part], rule[0], given)
@@ -140,7 +140,7 @@ def _targets(indicators: Sequence[Indicator]) -> np.ndarray | None:
 
 
 def direct(values: np.ndarray, indicators: Sequence[Indicator]) -> np.ndarray:
-    """Turn every column so that larger is better: costs negated, targets and intervals as minus the distance to them."""
+    """Turn every column so that larger is better: costs negated, targets and intervals as minus the distance."""
     signs = np.array([-1.0 if i.direction == "cost" else 1.0 for i in indicators])
     directed = values * signs
     for column, indicator in enumerate(indicators):
@@ -205,8 +205,9 @@ def vector_values(x: np.ndarray) -> np.ndarray:
 
 
 def sum_values(x: np.ndarray) -> np.ndarray:
-    """Divide by the absolute sum of the column."""
-    return x / np.abs(x.sum(axis=-2, keepdims=True))
+    """Divide by the absolute sum of the column; a sum that is round-off counts as zero."""
+    total, size = np.abs(x.sum(axis=-2, keepdims=True)), np.abs(x).sum(axis=-2, keepdims=True)
+    return x / np.where(total > 1e-12 * size, total, 0.0)
 
 
 def max_values(x: np.ndarray) -> np.ndarray:
@@ -221,7 +222,7 @@ def distance_to_best_values(x: np.ndarray) -> np.ndarray:
 
 
 def distance_to_target_values(x: np.ndarray, *, targets: np.ndarray | None = None) -> np.ndarray:
-    """Give 1 less the distance to a target, over the distance of the worst from it; at most 1 (the best if no target)."""
+    """Give 1 less the distance to a target (the best if there is none), over the worst's distance to it; at most 1."""
     best, worst = x.max(axis=-2, keepdims=True), x.min(axis=-2, keepdims=True)
     goal = best if targets is None else np.where(np.isnan(targets), best, targets)
     return np.minimum(1 - (goal - x) / (goal - worst), 1.0)

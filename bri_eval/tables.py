@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -13,12 +14,12 @@ import pandas as pd
 from bri_eval.checks import InputError, listing, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from bri_eval.framework import Framework
 
 ECONOMIES = "economies.csv"
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 class Sourced(Protocol):
@@ -88,12 +89,20 @@ def read_columns(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read declared columns as a panel; return values and vintages."""
     index = pd.MultiIndex.from_product(
-        [read_economies(folder, economies), sorted(set(years))], names=["economy", "year"]
+        [read_economies(folder, economies), _check_years(years)], names=["economy", "year"]
     )
     values, vintages = {}, {}
     for column in columns:
         values[column.code], vintages[column.code] = _read_column(column, Path(folder), index)
     return pd.DataFrame(values, index=index), pd.DataFrame(vintages, index=index)
+
+
+def _check_years(years: Iterable[int]) -> list[int]:
+    """Sort calendar years, or raise if they are no list of whole numbers."""
+    wanted = list(years) if isinstance(years, Iterable) else []
+    if not wanted or not all(isinstance(year, int | np.integer) for year in wanted):
+        raise InputError(f"years is {years!r}; expected a list of whole numbers, such as [2018]")
+    return sorted(set(wanted))
 
 
 def read_economies(folder: str | Path, economies: str | Sequence[str]) -> list[str]:
@@ -136,7 +145,7 @@ def read_numbers(folder: str | Path, source: str) -> pd.Series:
     keys = [key for key in ("economy", "year") if key in table.columns]
     frame = table[keys].assign(value=parse_numbers(table[column], path, column))
     if "year" in keys:
-        frame["year"] = parse_numbers(frame["year"], path, "year").astype(int)
+        frame["year"] = _parse_years(frame["year"], path)
     _check_keys(frame, keys, path)
     return frame.set_index(keys)["value"].rename(column).dropna()
 
@@ -194,6 +203,17 @@ def parse_numbers(cells: pd.Series, path: Path, column: str) -> pd.Series:
     return text.where(~empty, "nan").astype(float)
 
 
+def _parse_years(cells: pd.Series, path: Path) -> pd.Series:
+    """Turn text cells into calendar years, none of them missing or fractional."""
+    years = parse_numbers(cells, path, "year")
+    bad = years.index[~(years % 1 == 0)]
+    if len(bad):
+        raise InputError(
+            f"{path}: row {bad[0] + 2}, column 'year': found {cells[bad[0]]!r}; expected a calendar year such as 2018"
+        )
+    return years.astype(int)
+
+
 def _read_column(column: Sourced, folder: Path, index: pd.MultiIndex) -> tuple[pd.Series, pd.Series]:
     """Read one declared column, match years, and set structural zeros."""
     try:
@@ -210,8 +230,10 @@ def _read_column(column: Sourced, folder: Path, index: pd.MultiIndex) -> tuple[p
 
 
 def _divide(series: pd.Series, by: pd.Series, column: Sourced) -> pd.Series:
-    """Divide by the denominator of the same year, or by the one that holds for every year."""
-    if by.index.nlevels < series.index.nlevels:
+    """Divide values of the same year; a side without years holds for every year of the other."""
+    if series.index.nlevels < by.index.nlevels:
+        series = series.reindex(by.index.get_level_values("economy")).set_axis(by.index)
+    elif by.index.nlevels < series.index.nlevels:
         by = by.reindex(series.index.get_level_values("economy")).set_axis(series.index)
     by = by.reindex(series.index)
     if (by == 0).any():

@@ -23,7 +23,7 @@ SKEWNESS, KURTOSIS = 2.0, 3.5
 
 
 def treat(
-    panel: pd.DataFrame, framework: Framework, treatment: str = "none", *, winsorised: int = 5
+    panel: pd.DataFrame, framework: Framework, treatment: str | Rule = "none", *, winsorised: int = 5
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Apply each indicator's declared cap and transform, then an outlier treatment to the pooled column.
 
@@ -91,18 +91,19 @@ def passes(values: np.ndarray) -> bool:
 
 
 def winsorise(values: np.ndarray, *, winsorised: int = 5) -> np.ndarray:
-    """Pull the furthest points on the skewed side to their neighbour until the column passes or enough are moved.
+    """Pull the furthest points on the skewed side to their neighbour until the column passes.
 
-    Points that are tied at an end move together and count one by one.
+    Points that are tied at an end move together; no move is made that would take the points moved above the limit.
     """
-    values, high_moved, low_moved = values.copy(), 0, 0
-    while not passes(values) and high_moved + low_moved < winsorised:
+    start, values = values, values.copy()
+    while not passes(values):
         high = float(stats.skew(values, bias=False)) >= 0
         end = values.max() if high else values.min()
         inner = values[values != end]
-        at_end = values == end
-        values[at_end] = inner.max() if high else inner.min()
-        high_moved, low_moved = (int(at_end.sum()), low_moved) if high else (high_moved, int(at_end.sum()))
+        moved = np.where(values == end, inner.max() if high else inner.min(), values)
+        if (moved != start).sum() > winsorised:
+            break
+        values = moved
     return values
 
 
@@ -116,21 +117,22 @@ def box_cox(values: np.ndarray) -> np.ndarray:
     return np.asarray(stats.boxcox(values - values.min() + 0.01 * np.ptp(values))[0])
 
 
-def _treated(column: pd.Series, indicator: Indicator, name: str, winsorised: int) -> tuple[pd.Series, str]:
+def _treated(column: pd.Series, indicator: Indicator, name: str | Rule, winsorised: int) -> tuple[pd.Series, str]:
     """Try the rules of a treatment one after the other on the untreated column until one passes, or the last."""
-    rules = known("treatment", name, TREATMENTS)
+    rules: tuple[str | Rule, ...] = (name,) if callable(name) else known("treatment", name, TREATMENTS)
     part = column.notna().to_numpy()
     if indicator.structural_zero:
         part &= (column != 0).to_numpy()
     values = column.to_numpy(dtype=float, copy=True)
-    step = "none"
+    step: str | Rule = "none"
     if rules and part.sum() > 3 and not passes(values[part]):
         before = values[part]
         for step in rules:
-            values[part] = bind(RULES[step], {"winsorised": winsorised})(before)
+            rule = step if callable(step) else RULES[step]
+            values[part] = bind(rule, {"winsorised": winsorised})(before)
             if passes(values[part]):
                 break
-    return pd.Series(values, index=column.index), step
+    return pd.Series(values, index=column.index), step if isinstance(step, str) else "own function"
 
 
 def _transform(column: pd.Series, indicator: Indicator) -> pd.Series:

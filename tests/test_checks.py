@@ -144,6 +144,11 @@ def test_check_weights_refuses(weights, message):
         check_weights(weights, ["a", "b"])
 
 
+def test_check_weights_refuses_text():
+    with pytest.raises(InputError, match="'half'"):
+        check_weights({"a": "half", "b": 0.5}, ["a", "b"])
+
+
 def test_check_weights_sum_8956(published):
     weights = published("sum_8956").weights
     with pytest.raises(InputError, match=r"the weights sum to 0\.8956; expected 1; nothing was rescaled"):

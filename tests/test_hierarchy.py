@@ -102,7 +102,6 @@ def test_without_refuses(framework, exclude, message):
         without(framework, exclude)
 
 
-@pytest.mark.xfail(strict=True, reason="groups and indicators below one parent are rescaled apart, to a sum of 2")
 def test_without_rescales_a_mixed_family_together(mixed):
     left = without(mixed, ["x"])
     assert global_weights(left, declared_weights(left)).to_dict() == pytest.approx({"y": 0.6, "z": 0.4})

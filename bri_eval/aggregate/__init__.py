@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 DIGITS = 12
 """Scores equal to this many significant digits are ties."""
 
+NOTHING = 1e-14
+"""Scores nearer to 0 are 0: what is left of a sum of standardised values is round-off."""
+
 AGGREGATORS: dict[str, Aggregator] = {
     "arithmetic": kernels.arithmetic_scores,
     "geometric": kernels.geometric_scores,
@@ -265,6 +268,7 @@ def score_groups(
 
 def rank_scores(scores: np.ndarray) -> np.ndarray:
     """Rank along the last axis: 1 is best, ties share the best rank, equality is to 12 significant digits."""
+    scores = np.where(np.abs(scores) < NOTHING, 0.0, scores)
     magnitude = 10.0 ** (DIGITS - 1 - np.floor(np.log10(np.where(scores == 0, 1.0, np.abs(scores)))))
     return rankdata(-np.round(scores * magnitude) / magnitude, method="min", axis=-1, nan_policy="omit")
 

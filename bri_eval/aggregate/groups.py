@@ -45,6 +45,12 @@ def score_tree(framework: Framework, x: np.ndarray, w: np.ndarray, rules: Rules,
     for code in reversed(top_down(framework)):
         columns, table, shares = _table(framework, _columns(framework, code, rules), x, w, scores)
         total = shares.sum()
+        if total and not shares.all():
+            columns, table, shares = (
+                [c for c, s in zip(columns, shares, strict=True) if s],
+                table[:, shares != 0],
+                shares[shares != 0],
+            )
         scores[code] = score(table, shares / total, columns, rules[code]) if total else np.full(len(x), np.nan)
     return scores
 

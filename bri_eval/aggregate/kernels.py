@@ -51,7 +51,7 @@ def topsis_metric_scores(x: np.ndarray, w: np.ndarray) -> np.ndarray:
 
 def topsis_fixed_scores(x: np.ndarray, w: np.ndarray, *, range: tuple[float, float] = (0.0, 1.0)) -> np.ndarray:  # noqa: A002
     """Give the similarity to the fixed ideal, the ends of the normalised range, weights applied to the values."""
-    return _similarity(x, w * w, np.float64(range[1]), np.float64(range[0]))
+    return _similarity(x, w * w, np.array(range[1]), np.array(range[0]))
 
 
 def vikor_parts(

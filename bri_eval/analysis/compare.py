@@ -161,7 +161,7 @@ def _change(first: Recipe, second: Recipe, step: str) -> str:
 def _said(value: object) -> str:
     """Write the value of a recipe's field."""
     if isinstance(value, tuple):
-        return ", ".join(map(str, value)) or "nothing"
+        return ", ".join(map(_said, value)) or "nothing"
     return choice_name(value) if callable(value) or isinstance(value, str) else f"{value:g}"
 
 

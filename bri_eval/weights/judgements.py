@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,11 +68,21 @@ def join_judgements(group: Sequence[Judgement]) -> pd.DataFrame:
 
 def check_judgements(matrix: pd.DataFrame | np.ndarray | Sequence[Sequence[float]], where: str = "") -> pd.DataFrame:
     """Return a judgement matrix as a float frame, or raise at the entry that is not as it should be."""
-    frame = matrix if isinstance(matrix, pd.DataFrame) else pd.DataFrame(np.array(matrix, dtype=float))
-    values = frame.to_numpy(dtype=float)
     prefix = f"{where}: " if where else ""
+    try:
+        frame = (matrix if isinstance(matrix, pd.DataFrame) else pd.DataFrame(np.array(matrix, dtype=float))).astype(
+            float
+        )
+    except ValueError as error:
+        raise InputError(f"{prefix}the judgement matrix is no table of numbers: {error}") from None
+    values = frame.to_numpy()
     if frame.shape[0] != frame.shape[1]:
         raise InputError(f"{prefix}the judgement matrix is {frame.shape[0]} x {frame.shape[1]}; expected a square")
+    if list(frame.index) != list(frame.columns):
+        raise InputError(
+            f"{prefix}the judgement matrix names rows and columns differently: {listing(frame.index)} and "
+            f"{listing(frame.columns)}; give both the same names in the same order"
+        )
     if not (np.isfinite(values) & (values > 0)).all():
         i, j = np.argwhere(~(np.isfinite(values) & (values > 0)))[0]
         raise InputError(f"{prefix}{_pair(frame, i, j)} is {values[i, j]:g}; judgements are positive numbers, 1/9 to 9")
@@ -83,12 +93,16 @@ def check_judgements(matrix: pd.DataFrame | np.ndarray | Sequence[Sequence[float
             f"{prefix}the judgement matrix is not reciprocal: {_pair(frame, i, j)} is {values[i, j]:g} and "
             f"{_pair(frame, j, i)} is {values[j, i]:g}; expected {_pair(frame, j, i)} = {1 / values[i, j]:.4g}"
         )
-    return frame.astype(float)
+    return frame
 
 
 def _read_file(path: Path) -> list[Judgement]:
     """Read one CSV of judgements."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not readable as CSV in UTF-8: {error}; save it as CSV UTF-8") from None
+    with io.StringIO(text, newline="") as stream:
         reader = csv.DictReader(stream)
         header = reader.fieldnames or []
         absent = [name for name in ("expert", "node", "row", "col", "value") if name not in header]
@@ -105,17 +119,16 @@ def _read_file(path: Path) -> list[Judgement]:
                 number,
                 path,
             )
+    if not pairs:
+        raise InputError(f"{path}: there is no judgement; add a row for each pair, or remove the file")
     return [_judgement(expert, node, judged, path) for (expert, node), judged in pairs.items()]
 
 
 def parse_judgement(text: str, where: str) -> float:
     """Read 3, 1/3 or 0.333 as a number between 1/9 and 9."""
-    found = (text or "").strip()
-    value = (
-        float(Fraction(found))
-        if re.fullmatch(r"\d+(\.\d+)?(/\d+(\.\d+)?)?", found) and not found.endswith("/0")
-        else 0.0
-    )
+    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)(?:/([0-9]+(?:\.[0-9]+)?))?\s*", text or "")
+    over = float(found[2] or 1) if found else 0.0
+    value = float(found[1]) / over if found and over else 0.0
     if not 1 / 9.5 < value < 9.5:
         raise InputError(f"{where}, column 'value': found {text!r}; expected 1 to 9 or a reciprocal such as 1/3")
     return value

@@ -30,7 +30,7 @@ def _weights(maker: object, table: np.ndarray, prior: np.ndarray) -> np.ndarray:
     from skcriteria import mkdm
 
     matrix = mkdm(table.copy(), [1] * table.shape[1], weights=prior.copy())
-    weights = np.array(maker.transform(matrix).weights, dtype=float)  # type: ignore[attr-defined]
+    weights: np.ndarray = np.array(maker.transform(matrix).weights, dtype=float)  # type: ignore[attr-defined]
     return weights / weights.sum()
 
 
