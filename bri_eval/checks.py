@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import inspect
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import TypeVar
 
     T = TypeVar("T")
@@ -27,6 +29,12 @@ def known(kind: str, name: str, entries: Mapping[str, T]) -> T:
     if name in entries:
         return entries[name]
     raise InputError(unknown(kind, name, entries))
+
+
+def bind(function: Callable[..., T], parameters: Mapping[str, object]) -> Callable[..., T]:
+    """Give a method those of the parameters that its keyword-only arguments name."""
+    given = {name: parameters[name] for name in _keywords(function) if name in parameters}
+    return partial(function, **given) if given else function
 
 
 def unknown(kind: str, name: str, names: Iterable[str]) -> str:
@@ -85,7 +93,7 @@ def check_matrix(matrix: pd.DataFrame | np.ndarray, what: str = "matrix", *, mis
     what
         How error messages call it.
     missing
-        Whether cells may be missing, because an imputer fills them.
+        Whether cells may be missing; they may never be infinite.
     """
     frame = matrix if isinstance(matrix, pd.DataFrame) else pd.DataFrame(np.atleast_2d(np.asarray(matrix)))
     for axis, labels in (("row", frame.index), ("column", frame.columns)):
@@ -94,10 +102,11 @@ def check_matrix(matrix: pd.DataFrame | np.ndarray, what: str = "matrix", *, mis
     if frame.empty:
         raise InputError(f"the {what} has {frame.shape[0]} rows and {frame.shape[1]} columns; expected at least one")
     values = _numbers(frame, what)
-    if not missing and not np.isfinite(values).all():
-        row, column = np.argwhere(~np.isfinite(values))[0]
+    bad = np.isinf(values) if missing else ~np.isfinite(values)
+    if bad.any():
+        row, column = np.argwhere(bad)[0]
         raise InputError(
-            f"the {what} has {(~np.isfinite(values)).sum()} missing or infinite cells, first at row "
+            f"the {what} has {bad.sum()} missing or infinite cells, first at row "
             f"{label(frame.index[row])}, column '{frame.columns[column]}'; impute them, or leave the row or column out"
         )
     return frame.astype(float)
@@ -142,7 +151,8 @@ def check_weights(weights: Mapping[str, float] | pd.Series, codes: Iterable[str]
 
 def check_varies(values: np.ndarray, codes: Iterable[object], where: str = "") -> None:
     """Raise if a column is constant: it cannot tell alternatives apart, whatever the method."""
-    low, high = values.min(axis=0), values.max(axis=0)
+    with np.errstate(invalid="ignore"):
+        low, high = np.fmin.reduce(values), np.fmax.reduce(values)
     constant = high - low <= 1e-12 * np.maximum(np.abs(high), np.abs(low))
     if constant.any():
         column = int(np.argmax(constant))
@@ -155,6 +165,13 @@ def check_varies(values: np.ndarray, codes: Iterable[object], where: str = "") -
 def label(key: object) -> str:
     """Write a row label as in a message: (economy, year) tuples as 'AFG 2018'."""
     return " ".join(str(part) for part in key) if isinstance(key, tuple) else f"'{key}'"
+
+
+@lru_cache(maxsize=256)
+def _keywords(function: Callable[..., object]) -> tuple[str, ...]:
+    """Name the keyword-only arguments of a method."""
+    declared = inspect.signature(function).parameters.values()
+    return tuple(p.name for p in declared if p.kind is p.KEYWORD_ONLY)
 
 
 def _numbers(frame: pd.DataFrame, what: str) -> np.ndarray:

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from bri_eval.aggregate import rank_scores, score_groups
-from bri_eval.checks import InputError, check_matrix, check_panel, check_weights
+from bri_eval.checks import InputError, check_matrix, check_panel, check_varies, check_weights, label
 from bri_eval.framework import flat_framework
 from bri_eval.hierarchy import declared_weights, equal_weights, global_weights, local_weights, without
 from bri_eval.impute import check_complete, impute
-from bri_eval.normalise import normalise
-from bri_eval.recipe import Recipe, describe
-from bri_eval.treat import transformed, treat
+from bri_eval.normalise import normalise_indicators
+from bri_eval.recipe import Recipe, choice_name, describe
+from bri_eval.treat import in_treated_units, treat
 from bri_eval.weights import COMBINED, weigh
 from bri_eval.weights.ahp import prior_weights
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bri_eval.framework import Framework
     from bri_eval.weights.judgements import Judgement
 
-_OVER_TIME = ("none", "linear_time")
+_OVER_TIME = ("none", "linear_time", "nearest_time")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -87,11 +87,16 @@ class Evaluation:
     def conventions(self) -> tuple[str, ...]:
         """Sentences to print under a table made from this evaluation."""
         filled = int((self.filled != "").to_numpy().sum())
-        cells = f"{filled} of {self.filled.size} cells filled" if filled else "nothing was missing"
+        cells = f"{filled} of {self.filled.size} cells filled" if filled else "no cell filled"
+        gaps = int(self.treated.isna().to_numpy().sum())
+        if gaps:
+            cells += (
+                f", {gaps} missing: their weight is shared within the parent (least share {self.recipe.availability:g})"
+            )
         left_out = f"Left out: {len(self.screened)} rows without a required indicator or with too few values."
         return (
             *describe(self.recipe),
-            f"Imputation: {self.recipe.imputer}; {cells}. Outlier treatment: {self.recipe.treatment}.",
+            f"Imputation: {self.recipe.imputer}; {cells}. Outlier treatment: {choice_name(self.recipe.treatment)}.",
             *((left_out,) if len(self.screened) else ()),
         )
 
@@ -170,7 +175,8 @@ def evaluate_matrix(
     {'A': 2, 'B': 1, 'C': 3}
     """
     recipe = _with_given(recipe or Recipe(), weights)
-    frame = check_matrix(matrix, missing=recipe.imputer not in _OVER_TIME)
+    missing = recipe.imputer not in _OVER_TIME or recipe.availability is not None
+    frame = check_matrix(matrix, missing=missing)
     framework = flat_framework({code: directions.get(code, "no direction") for code in frame.columns})
     reduced = without(framework, recipe.exclude)
     given = None if weights is None else pd.Series(weights).rename(index=str)
@@ -188,9 +194,10 @@ def _compose(
 ) -> Evaluation:
     """Run the steps, on rows with or without years."""
     kept, screened = _screen(panel, framework, recipe.screen)
-    complete, filled = impute(kept, recipe.imputer, groups=groups, donors=recipe.donors)
-    check_complete(complete, recipe.imputer)
-    treated, moved = treat(complete, framework, recipe.treatment, most=recipe.winsorised)
+    complete, filled = impute(kept, recipe.imputer, groups=groups, donors=recipe.donors, neighbours=recipe.neighbours)
+    if recipe.availability is None:
+        check_complete(complete, recipe.imputer)
+    treated, moved = treat(complete, framework, recipe.treatment, winsorised=recipe.winsorised)
     pieces = {year: _index(year, rows, framework, recipe, prior) for year, rows in _pieces(treated, recipe.scope)}
     scores = pd.concat([scores for _, _, scores in pieces.values()]).loc[treated.index]
     scores.attrs["scope"] = recipe.scope
@@ -222,13 +229,30 @@ def _index(
     year: object, rows: pd.DataFrame, framework: Framework, recipe: Recipe, prior: pd.Series
 ) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
     """Normalise, weigh and aggregate the rows that share bounds, weights and ideal points."""
-    directions = {indicator.code: indicator.direction for indicator in framework.indicators}
-    goalposts = {i.code: transformed(i, i.goalposts) for i in framework.indicators if i.goalposts is not None}
-    where = "" if year == "all" else f" in {year}"
-    matrix = normalise(rows, directions, recipe.normaliser, where=where, range=recipe.range, goalposts=goalposts)
-    seen = matrix if recipe.weigh_on == "normalised" else rows
+    check_varies(rows.to_numpy(), rows.columns, "" if year == "all" else f" in {year}")
+    indicators = [in_treated_units(indicator) for indicator in framework.indicators]
+    values = normalise_indicators(
+        rows.to_numpy(), indicators, recipe.normaliser, recipe.parameters, _reference(rows.index, recipe)
+    )
+    matrix = pd.DataFrame(values, index=rows.index, columns=rows.columns)
+    seen = (matrix if recipe.weigh_on == "normalised" else rows).dropna()
     weights = weigh(seen, recipe.weighter, prior, prior_share=recipe.prior_share)
-    return matrix, weights, score_groups(framework, matrix, weights, recipe.aggregator)
+    scores = score_groups(
+        framework, matrix, weights, recipe.aggregator, parameters=recipe.parameters, availability=recipe.availability
+    )
+    return matrix, weights, scores
+
+
+def _reference(index: pd.Index, recipe: Recipe) -> np.ndarray | None:
+    """Give for each row the position of the reference economy's row, of the same year where there are years."""
+    if recipe.normaliser != "distance_to_reference":
+        return None
+    keys = [(recipe.reference, *key[1:]) if isinstance(key, tuple) else recipe.reference for key in index]
+    place = index.get_indexer(pd.Index(keys))
+    if (place < 0).any():
+        missing = keys[int(np.argmax(place < 0))]
+        raise InputError(f"reference {label(missing)} is not among the rows; choose an economy that is ranked")
+    return place
 
 
 def _pieces(panel: pd.DataFrame, scope: str) -> Iterator[tuple[object, pd.DataFrame]]:

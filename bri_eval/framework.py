@@ -12,7 +12,7 @@ from bri_eval.records import make_record, read_toml, refuse_unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-DIRECTIONS = ("benefit", "cost")
+DIRECTIONS = ("benefit", "cost", "target", "interval")
 TRANSFORMS = ("none", "log", "log1p", "sqrt")
 
 
@@ -29,7 +29,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indicator:
-    """A leaf, and how its column is made from the tables."""
+    """A leaf, and how its column is made from the tables and brought to one scale.
+
+    ``direction`` is ``benefit``, ``cost``, ``target`` (nearer to ``target`` is better) or ``interval`` (inside is best,
+    nearer is better; at a distance of ``tolerance`` it is worst). A benefit or cost may have a ``target`` as well, for
+    normalisation by the distance to it. ``goalposts`` are the raw values that min-max maps to its ends.
+    """
 
     code: str
     parent: str
@@ -43,6 +48,11 @@ class Indicator:
     transform: str = "none"
     cap: float | None = None
     goalposts: tuple[float, float] | None = None
+    target: float | None = None
+    interval: tuple[float, float] | None = None
+    tolerance: float | None = None
+    treatment: str | None = None
+    normaliser: str | None = None
     structural_zero: str | None = None
     look_back: int = 0
     look_around: int = 0
@@ -50,6 +60,13 @@ class Indicator:
     tags: Mapping[str, str] = field(default_factory=dict)
     cite: str = ""
     note: str = ""
+
+    @property
+    def best(self) -> tuple[float, float] | None:
+        """Ends of the best values, for an indicator of which neither more nor less is always better."""
+        if self.direction == "target" and self.target is not None:
+            return self.target, self.target
+        return self.interval if self.direction == "interval" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,11 +231,16 @@ def _check_indicator(indicator: Indicator, where: str) -> None:
         raise InputError(f"{named} has look_back and look_around; declare one of them")
     if indicator.look_back < 0 or indicator.look_around < 0:
         raise InputError(f"{named} looks {min(indicator.look_back, indicator.look_around)} years; expected 0 or more")
-    posts = indicator.goalposts
-    if posts is not None and not (
-        len(posts) == 2 and all(isinstance(post, int | float) for post in posts) and posts[0] < posts[1]
-    ):
-        raise InputError(f"{named} has goalposts {list(posts)}; expected [low, high] with low < high")
+    wanted = {"target": indicator.target, "interval": indicator.interval}
+    if indicator.direction in wanted and wanted[indicator.direction] is None:
+        raise InputError(f"{named} has direction '{indicator.direction}' and no {indicator.direction}; declare it")
+    if indicator.tolerance is not None and not indicator.tolerance > 0:
+        raise InputError(f"{named} has tolerance {indicator.tolerance:g}; expected a number above 0")
+    for what, ends in (("goalposts", indicator.goalposts), ("interval", indicator.interval)):
+        if ends is not None and not (
+            len(ends) == 2 and all(isinstance(end, int | float) for end in ends) and ends[0] < ends[1]
+        ):
+            raise InputError(f"{named} has {what} {list(ends)}; expected [low, high] with low < high")
 
 
 def _check_declared(framework: Framework) -> None:

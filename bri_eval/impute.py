@@ -7,29 +7,36 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from bri_eval.checks import InputError, known
+from bri_eval.checks import InputError, bind, known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Filler = Callable[[pd.DataFrame, pd.Series, int], pd.DataFrame]
+    Filler = Callable[..., pd.DataFrame]
 
 
 def impute(
-    panel: pd.DataFrame, imputer: str = "linear_time", *, groups: pd.Series | None = None, donors: int = 3
+    panel: pd.DataFrame,
+    imputer: str = "linear_time",
+    *,
+    groups: pd.Series | None = None,
+    donors: int = 3,
+    neighbours: int = 5,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Fill missing cells.
 
     Parameters
     ----------
     panel
-        Indexed by (economy, year), or by alternative only (then ``linear_time`` fills nothing).
+        Indexed by (economy, year), or by alternative only (then rules over time fill nothing).
     imputer
         A name in ``IMPUTERS``: a chain of rules, each of which fills what the ones before it left.
     groups
         Economy to group, such as its region; without it all economies are one group.
     donors
         How many observed members a group needs in that year before its median or mean is used.
+    neighbours
+        How many rows ``nearest_neighbours`` averages, nearest in the standardised indicators.
 
     Returns
     -------
@@ -46,12 +53,13 @@ def impute(
     filled, how = panel.astype(float), pd.DataFrame("", index=panel.index, columns=panel.columns)
     if not panel.isna().to_numpy().any():
         return filled, how
-    if chain[:1] == ("linear in time",) and "year" not in panel.index.names:
+    if chain[:1] in (("linear in time",), ("nearest in time",)) and "year" not in panel.index.names:
         return filled, how
     economy = panel.index.get_level_values(0)
     group = pd.Series("all" if groups is None else economy.map(groups.to_dict()), index=panel.index)
     for rule in chain:
-        proposal = FILLERS[rule](panel, group.fillna("none"), donors)
+        given = {"groups": group.fillna("none"), "donors": donors, "neighbours": neighbours}
+        proposal = bind(FILLERS[rule], given)(panel)
         take = filled.isna() & proposal.notna()
         filled, how = filled.where(~take, proposal), how.mask(take, rule)
     return filled, how
@@ -70,12 +78,12 @@ def check_complete(panel: pd.DataFrame, imputer: str) -> None:
         )
 
 
-def _linear(panel: pd.DataFrame, _group: pd.Series, _donors: int) -> pd.DataFrame:
+def _linear(panel: pd.DataFrame) -> pd.DataFrame:
     """Interpolate by calendar years between observed values of one economy."""
     return _over_time(panel, hold=False)
 
 
-def _held(panel: pd.DataFrame, _group: pd.Series, _donors: int) -> pd.DataFrame:
+def _held(panel: pd.DataFrame) -> pd.DataFrame:
     """Hold an economy's first and last observed value beyond them."""
     return _over_time(panel, hold=True)
 
@@ -94,30 +102,65 @@ def _over_time(panel: pd.DataFrame, *, hold: bool) -> pd.DataFrame:
     return result
 
 
-def _group_median(panel: pd.DataFrame, group: pd.Series, donors: int) -> pd.DataFrame:
+def _group_median(panel: pd.DataFrame, *, groups: pd.Series, donors: int) -> pd.DataFrame:
     """Take the median of the group in the same year."""
-    return _among(panel, [group, *_years(panel)], "median", donors)
+    return _among(panel, [groups, *_years(panel)], "median", donors)
 
 
-def _group_mean(panel: pd.DataFrame, group: pd.Series, donors: int) -> pd.DataFrame:
+def _group_mean(panel: pd.DataFrame, *, groups: pd.Series, donors: int) -> pd.DataFrame:
     """Take the mean of the group in the same year."""
-    return _among(panel, [group, *_years(panel)], "mean", donors)
+    return _among(panel, [groups, *_years(panel)], "mean", donors)
 
 
-def _median(panel: pd.DataFrame, group: pd.Series, _donors: int) -> pd.DataFrame:
+def _median(panel: pd.DataFrame) -> pd.DataFrame:
     """Take the median of all economies in the same year."""
-    return _among(panel, _years(panel) or [group.map(lambda _: "all")], "median", 1)
+    return _among(panel, _years(panel), "median", 1)
 
 
-def _mean(panel: pd.DataFrame, group: pd.Series, _donors: int) -> pd.DataFrame:
+def _mean(panel: pd.DataFrame) -> pd.DataFrame:
     """Take the mean of all economies in the same year."""
-    return _among(panel, _years(panel) or [group.map(lambda _: "all")], "mean", 1)
+    return _among(panel, _years(panel), "mean", 1)
+
+
+def _nearest(panel: pd.DataFrame) -> pd.DataFrame:
+    """Take an economy's value of the nearest year, the earlier of two equally near."""
+    result = panel.astype(float).copy()
+    for _, rows in panel.groupby(level="economy"):
+        year = rows.index.get_level_values("year").to_numpy(dtype=float)
+        for code in rows.columns[rows.isna().any() & rows.notna().any()]:
+            seen = rows[code].notna().to_numpy()
+            nearest = np.abs(year[:, None] - year[seen][None, :]).argmin(axis=1)
+            result.loc[rows.index, code] = rows[code].to_numpy(dtype=float)[seen][nearest]
+    return result
+
+
+def _neighbours(panel: pd.DataFrame, *, neighbours: int) -> pd.DataFrame:
+    """Average the nearest rows in the standardised indicators (scikit-learn)."""
+    from sklearn.impute import KNNImputer
+
+    return _standardised(panel, KNNImputer(n_neighbors=neighbours).fit_transform)
+
+
+def _iterative(panel: pd.DataFrame) -> pd.DataFrame:
+    """Regress every indicator on the others, round after round (scikit-learn's chained equations)."""
+    from sklearn.experimental import enable_iterative_imputer  # noqa: F401
+    from sklearn.impute import IterativeImputer
+
+    return _standardised(panel, IterativeImputer(max_iter=100, tol=1e-4, random_state=0).fit_transform)
+
+
+def _standardised(panel: pd.DataFrame, fill: Callable[[np.ndarray], np.ndarray]) -> pd.DataFrame:
+    """Fill in standardised units and go back to the panel's; indicators without any value stay missing."""
+    some = panel.columns[panel.notna().any()]
+    mean, spread = panel[some].mean(), panel[some].std().replace(0, 1).fillna(1)
+    filled = fill(((panel[some] - mean) / spread).to_numpy(dtype=float)) * spread.to_numpy() + mean.to_numpy()
+    return pd.DataFrame(filled, index=panel.index, columns=some).reindex(columns=panel.columns)
 
 
 def _years(panel: pd.DataFrame) -> list[pd.Series]:
-    """Give the year of each row as a grouping key, where there are years."""
+    """Give the year of each row as a grouping key, the same for all where there are no years."""
     if "year" not in panel.index.names:
-        return []
+        return [pd.Series(0, index=panel.index)]
     return [pd.Series(panel.index.get_level_values("year"), index=panel.index)]
 
 
@@ -136,6 +179,9 @@ FILLERS: dict[str, Filler] = {
     "group mean": _group_mean,
     "median": _median,
     "mean": _mean,
+    "nearest in time": _nearest,
+    "nearest neighbours": _neighbours,
+    "iterative": _iterative,
 }
 
 IMPUTERS: dict[str, tuple[str, ...]] = {
@@ -145,4 +191,7 @@ IMPUTERS: dict[str, tuple[str, ...]] = {
     "group_mean": ("group mean", "mean"),
     "median": ("median",),
     "mean": ("mean",),
+    "nearest_time": ("nearest in time", "group median", "median"),
+    "nearest_neighbours": ("nearest neighbours",),
+    "iterative": ("iterative",),
 }

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from bri_eval.checks import InputError, check_matrix, check_varies, known, listing, unknown
-from bri_eval.framework import DIRECTIONS
+from bri_eval.checks import InputError, bind, check_matrix, check_varies, known, listing, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    Normaliser = Callable[[np.ndarray, tuple[float, float]], np.ndarray]
+    from bri_eval.framework import Indicator
+
+    Normaliser = Callable[..., np.ndarray]
 
 
 def normalise(
@@ -22,9 +23,7 @@ def normalise(
     directions: Mapping[str, str],
     normaliser: str | Normaliser = "minmax",
     *,
-    where: str = "",
     range: tuple[float, float] = (0.0, 1.0),  # noqa: A002
-    goalposts: Mapping[str, tuple[float, float]] | None = None,
 ) -> pd.DataFrame:
     """Normalise a table of raw values.
 
@@ -35,12 +34,9 @@ def normalise(
     directions
         Criterion to ``"benefit"`` or ``"cost"``.
     normaliser
-        A name in ``NORMALISERS``.
+        A name in ``NORMALISERS``, or a function of an array of values in which larger is better.
     range
         Lowest and highest value of min-max.
-    goalposts
-        Criterion to the raw values that min-max maps to the ends of the range, instead of the smallest and largest
-        observed; cells beyond them are clipped. Other normalisers ignore them.
 
     Returns
     -------
@@ -67,15 +63,105 @@ def normalise(
     [1.0, 0.667, 0.0]
     """
     frame = check_matrix(matrix)
-    rule = normaliser if callable(normaliser) else known("normaliser", normaliser, NORMALISERS)
-    check_varies(frame.to_numpy(), frame.columns, where)
-    directed = frame.to_numpy() * direction_signs(directions, frame.columns)
+    check_varies(frame.to_numpy(), frame.columns)
+    values = frame.to_numpy() * direction_signs(directions, frame.columns)
+    result = _normalised(values, list(frame.columns), normaliser, {"range": range})
+    return pd.DataFrame(result, index=frame.index, columns=frame.columns)
+
+
+def normalise_indicators(
+    values: np.ndarray,
+    indicators: Sequence[Indicator],
+    normaliser: str | Normaliser,
+    parameters: Mapping[str, object],
+    reference: np.ndarray | None = None,
+) -> np.ndarray:
+    """Normalise n x k raw values as their indicators declare; missing cells stay missing.
+
+    Parameters
+    ----------
+    values
+        In the indicators' units.
+    indicators
+        Direction, goalposts, target, interval, tolerance and own normaliser of each column.
+    normaliser
+        For the indicators that declare none.
+    parameters
+        Values for keyword-only parameters of the methods.
+    reference
+        For each row the position of the row that ``distance_to_reference`` compares it with.
+    """
+    directed = direct(values, indicators)
+    result = np.empty_like(directed)
+    for rule, columns in _by_rule(indicators, normaliser, np.isnan(values).any(axis=0)).items():
+        rows = ~np.isnan(values[:, columns[0]])
+        part = [indicators[column] for column in columns]
+        given = {**parameters, "bounds": bounds_of(part), "targets": _targets(part)}
+        if reference is not None:
+            given["reference_values"] = directed[np.ix_(reference[rows], columns)]
+        result[:, columns] = np.nan
+        block = directed[np.ix_(rows, columns)] if not rows.all() else directed[:, columns]
+        result[np.ix_(rows, columns)] = _normalised(block, [i.code for i in part], rule[0], given)
+    return result
+
+
+def _by_rule(
+    indicators: Sequence[Indicator], normaliser: str | Normaliser, gaps: np.ndarray
+) -> dict[tuple[str | Normaliser, int], list[int]]:
+    """Collect the columns that are normalised together: same rule, and each column with gaps for itself."""
+    blocks: dict[tuple[str | Normaliser, int], list[int]] = {}
+    for column, indicator in enumerate(indicators):
+        rule = indicator.normaliser or normaliser
+        blocks.setdefault((rule, column if gaps[column] else -1), []).append(column)
+    return blocks
+
+
+def _normalised(
+    values: np.ndarray, codes: Sequence[object], normaliser: str | Normaliser, parameters: Mapping[str, object]
+) -> np.ndarray:
+    """Normalise an array in which larger is better, naming the column if the normaliser divides by zero."""
+    rule = bind(normaliser if callable(normaliser) else known("normaliser", normaliser, NORMALISERS), parameters)
     with np.errstate(divide="ignore", invalid="ignore"):
-        values = rule(directed, range)
-    if rule is minmax_values and goalposts:
-        values = _between_goalposts(values, frame, directions, goalposts, range)
-    check_scaled(values, frame.columns, str(normaliser))
-    return pd.DataFrame(values, index=frame.index, columns=frame.columns)
+        result = rule(values)
+    bad = ~np.isfinite(result).all(axis=0)
+    if bad.any():
+        code = codes[int(np.argmax(bad))]
+        raise InputError(f"normaliser '{normaliser}' divides by zero for indicator '{code}'; choose another normaliser")
+    return result
+
+
+def _targets(indicators: Sequence[Indicator]) -> np.ndarray | None:
+    """Give the directed targets of benefits and costs, NaN where there is none; None if there is none at all."""
+    targets = [
+        np.nan if i.target is None or i.best is not None else (-i.target if i.direction == "cost" else i.target)
+        for i in indicators
+    ]
+    return None if np.isnan(targets).all() else np.array(targets)
+
+
+def direct(values: np.ndarray, indicators: Sequence[Indicator]) -> np.ndarray:
+    """Turn every column so that larger is better: costs negated, targets and intervals as minus the distance."""
+    signs = np.array([-1.0 if i.direction == "cost" else 1.0 for i in indicators])
+    directed = values * signs
+    for column, indicator in enumerate(indicators):
+        ends = indicator.best
+        if ends is not None:
+            directed[:, column] = -np.maximum(np.maximum(ends[0] - values[:, column], values[:, column] - ends[1]), 0.0)
+    return directed
+
+
+def bounds_of(indicators: Sequence[Indicator]) -> np.ndarray | None:
+    """Give the fixed ends of each directed column, k x 2; NaN where the data set them; None if they all do.
+
+    Goalposts fix both ends. A target or an interval fixes the upper end, at distance 0, and its tolerance the lower.
+    """
+    ends = np.full((len(indicators), 2), np.nan)
+    for row, i in enumerate(indicators):
+        if i.goalposts is not None:
+            ends[row] = i.goalposts if i.direction == "benefit" else (-i.goalposts[1], -i.goalposts[0])
+        if i.best is not None:
+            ends[row] = (np.nan if i.tolerance is None else -i.tolerance, 0.0)
+    return None if np.isnan(ends).all() else ends
 
 
 def direction_signs(directions: Mapping[str, str], codes: Iterable[str]) -> np.ndarray:
@@ -85,69 +171,83 @@ def direction_signs(directions: Mapping[str, str], codes: Iterable[str]) -> np.n
     if absent:
         raise InputError(f"directions lack {listing(absent)}; write {{'{absent[0]}': 'benefit'}} or 'cost'")
     for code in codes:
-        if directions[code] not in DIRECTIONS:
-            raise InputError(f"directions['{code}']: {unknown('direction', directions[code], DIRECTIONS)}")
+        if directions[code] not in ("benefit", "cost"):
+            raise InputError(f"directions['{code}']: {unknown('direction', directions[code], ('benefit', 'cost'))}")
     return np.array([1.0 if directions[code] == "benefit" else -1.0 for code in codes])
 
 
-def check_scaled(values: np.ndarray, codes: Iterable[object], normaliser: str) -> None:
-    """Raise if a normaliser divided by zero."""
-    bad = ~np.isfinite(values).all(axis=0)
-    if bad.any():
-        code = list(codes)[int(np.argmax(bad))]
-        raise InputError(f"normaliser '{normaliser}' divides by zero for indicator '{code}'; choose another normaliser")
+# The array storey: (..., n, k) directed values, in which larger is better, to (..., n, k). Parameters are keyword-only.
 
 
-def _between_goalposts(
-    values: np.ndarray,
-    frame: pd.DataFrame,
-    directions: Mapping[str, str],
-    goalposts: Mapping[str, tuple[float, float]],
-    range: tuple[float, float],  # noqa: A002
+def minmax_values(
+    x: np.ndarray,
+    *,
+    range: tuple[float, float] = (0.0, 1.0),  # noqa: A002
+    bounds: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Replace the columns that have goalposts by their min-max between these, clipped."""
-    for column, code in enumerate(frame.columns):
-        if code in goalposts:
-            low, high = goalposts[code]
-            share = ((frame[code].to_numpy() - low) / (high - low)).clip(0, 1)
-            share = share if directions[code] == "benefit" else 1 - share
-            values[:, column] = range[0] + (range[1] - range[0]) * share
-    return values
-
-
-# The array storey: (..., n, k) directed values, in which larger is better, to (..., n, k).
-
-
-def minmax_values(x: np.ndarray, range: tuple[float, float]) -> np.ndarray:  # noqa: A002
-    """Map the smallest value to the low end of the range and the largest to the high end."""
+    """Map the smallest value to the low end of the range and the largest to the high end; fixed bounds clip."""
     low, high = x.min(axis=-2, keepdims=True), x.max(axis=-2, keepdims=True)
+    if bounds is not None:
+        fixed = ~np.isnan(bounds)
+        low, high = np.where(fixed[:, 0], bounds[:, 0], low), np.where(fixed[:, 1], bounds[:, 1], high)
+        x = np.clip(x, np.where(fixed[:, 0], low, -np.inf), np.where(fixed[:, 1], high, np.inf))
     return range[0] + (range[1] - range[0]) * ((x - low) / (high - low))
 
 
-def zscore_values(x: np.ndarray, _range: tuple[float, float]) -> np.ndarray:
-    """Subtract the mean and divide by the standard deviation (ddof 1)."""
-    return (x - x.mean(axis=-2, keepdims=True)) / x.std(axis=-2, keepdims=True, ddof=1)
+def zscore_values(x: np.ndarray, *, centre: float = 0.0, spread: float = 1.0) -> np.ndarray:
+    """Subtract the mean and divide by the standard deviation (ddof 1), then scale to a centre and a spread."""
+    return centre + spread * (x - x.mean(axis=-2, keepdims=True)) / x.std(axis=-2, keepdims=True, ddof=1)
 
 
-def vector_values(x: np.ndarray, _range: tuple[float, float]) -> np.ndarray:
+def vector_values(x: np.ndarray) -> np.ndarray:
     """Divide by the Euclidean norm of the column."""
     return x / np.sqrt((x * x).sum(axis=-2, keepdims=True))
 
 
-def sum_values(x: np.ndarray, _range: tuple[float, float]) -> np.ndarray:
-    """Divide by the absolute sum of the column."""
+def sum_values(x: np.ndarray) -> np.ndarray:
+    """Divide by the absolute sum of the column; a sum that is round-off counts as zero."""
     total, size = np.abs(x.sum(axis=-2, keepdims=True)), np.abs(x).sum(axis=-2, keepdims=True)
     return x / np.where(total > 1e-12 * size, total, 0.0)
 
 
-def max_values(x: np.ndarray, _range: tuple[float, float]) -> np.ndarray:
+def max_values(x: np.ndarray) -> np.ndarray:
     """Divide by the largest absolute value of the column."""
     return x / np.abs(x).max(axis=-2, keepdims=True)
 
 
-def rank_values(x: np.ndarray, _range: tuple[float, float]) -> np.ndarray:
+def distance_to_best_values(x: np.ndarray) -> np.ndarray:
+    """Give 1 less the distance to the best value, over the spread between best and worst."""
+    best, worst = x.max(axis=-2, keepdims=True), x.min(axis=-2, keepdims=True)
+    return 1 - (best - x) / (best - worst)
+
+
+def distance_to_target_values(x: np.ndarray, *, targets: np.ndarray | None = None) -> np.ndarray:
+    """Give 1 less the distance to a target (the best if there is none), over the worst's distance to it; at most 1."""
+    best, worst = x.max(axis=-2, keepdims=True), x.min(axis=-2, keepdims=True)
+    goal = best if targets is None else np.where(np.isnan(targets), best, targets)
+    return np.minimum(1 - (goal - x) / (goal - worst), 1.0)
+
+
+def distance_to_reference_values(x: np.ndarray, *, reference_values: np.ndarray | None = None) -> np.ndarray:
+    """Give 1 less the distance to a reference row, over the distance of the worst from it; may exceed 1."""
+    best, worst = x.max(axis=-2, keepdims=True), x.min(axis=-2, keepdims=True)
+    base = best if reference_values is None else reference_values
+    return 1 - (base - x) / (base - worst)
+
+
+def rank_values(x: np.ndarray) -> np.ndarray:
     """Rank from 1, worst, to n, best; ties share their mean rank."""
     return rankdata(x, method="average", axis=-2)
+
+
+def percentile_rank_values(x: np.ndarray) -> np.ndarray:
+    """Give the share of the other rows that a row beats, ties by half."""
+    return (rank_values(x) - 1) / (x.shape[-2] - 1)
+
+
+def borda_values(x: np.ndarray) -> np.ndarray:
+    """Give the number of rows that a row beats, ties by half."""
+    return rank_values(x) - 1
 
 
 NORMALISERS: dict[str, Normaliser] = {
@@ -156,5 +256,10 @@ NORMALISERS: dict[str, Normaliser] = {
     "vector": vector_values,
     "sum": sum_values,
     "max": max_values,
+    "distance_to_best": distance_to_best_values,
+    "distance_to_target": distance_to_target_values,
+    "distance_to_reference": distance_to_reference_values,
     "rank": rank_values,
+    "percentile_rank": percentile_rank_values,
+    "borda": borda_values,
 }

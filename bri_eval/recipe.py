@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bri_eval.aggregate import AGGREGATORS
-from bri_eval.checks import InputError, unknown
+from bri_eval.checks import InputError, bind, unknown
 from bri_eval.impute import IMPUTERS
 from bri_eval.normalise import NORMALISERS
 from bri_eval.treat import TREATMENTS
@@ -14,7 +15,11 @@ from bri_eval.weights import COMBINED, WEIGHTERS, check_share
 from bri_eval.weights.ahp import ESTIMATORS, RANDOM_INDEX
 
 if TYPE_CHECKING:
-    from bri_eval.aggregate import Aggregator
+    from collections.abc import Callable, Mapping
+
+    from bri_eval.aggregate.groups import Aggregator
+    from bri_eval.normalise import Normaliser
+    from bri_eval.treat import Rule
     from bri_eval.weights.objective import Weighter
 
 SCOPES = ("pooled", "by_year")
@@ -47,17 +52,27 @@ class Recipe:
         Share of the prior in linear combinations, 0 to 1.
     random_index, estimator
         AHP conventions, see ``ahp.priorities``.
-    donors
-        Observed members that a group needs before its median or mean is imputed.
+    availability
+        If given, cells may stay missing: weights are re-shared within the parent, and a group has no score for a row of
+        which less than this share of the weight is observed, 0 to 1. Only means can do this.
+    donors, neighbours
+        Observed members that a group needs before its median or mean is imputed; rows that ``nearest_neighbours``
+        averages.
     winsorised
         Most points that winsorising moves in one indicator.
+    centre, spread
+        Mean and standard deviation of z-scores.
+    reference
+        Economy that ``distance_to_reference`` compares with.
+    exponent, group_utility, distinguishing, grades
+        Of the power mean; v of VIKOR; rho of grey relations; number of fuzzy grades.
     """
 
     exclude: tuple[str, ...] = ()
     screen: float = 0.0
     imputer: str = "linear_time"
-    treatment: str = "none"
-    normaliser: str = "minmax"
+    treatment: str | Rule = "none"
+    normaliser: str | Normaliser = "minmax"
     scope: str = "pooled"
     weighter: str | Weighter = "equal"
     weigh_on: str = "normalised"
@@ -66,23 +81,57 @@ class Recipe:
     prior_share: float = 0.5
     random_index: str = "saaty1980"
     estimator: str = "eigen"
+    availability: float | None = None
     donors: int = 3
+    neighbours: int = 5
     winsorised: int = 5
+    centre: float = 0.0
+    spread: float = 1.0
+    reference: str | None = None
+    exponent: float = 0.5
+    group_utility: float = 0.5
+    distinguishing: float = 0.5
+    grades: int = 5
 
     def __post_init__(self) -> None:
         _check_recipe(self)
 
+    @property
+    def parameters(self) -> dict[str, object]:
+        """Values of the methods' parameters, by the name of their keyword-only argument."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
 
 def describe(recipe: Recipe) -> tuple[str, ...]:
     """Say every choice on which good software differs, in sentences to print under a table."""
-    weighter, aggregator = choice_name(recipe.weighter), choice_name(recipe.aggregator)
-    spread = f" to {recipe.range[0]:g}-{recipe.range[1]:g}" if recipe.normaliser == "minmax" else ""
+    normaliser, weighter, aggregator = map(choice_name, (recipe.normaliser, recipe.weighter, recipe.aggregator))
     scope = "all years pooled" if recipe.scope == "pooled" else "each year alone, so scores do not compare over years"
     return (
-        f"Normalisation: {recipe.normaliser}{spread}, costs negated first; bounds, weights and ideal points: {scope}.",
+        f"Normalisation: {normaliser}{_parameter_words(recipe, NORMALISERS, recipe.normaliser)}, costs negated first; "
+        f"bounds, weights and ideal points: {scope}.",
         f"Weights: {weighter}{_weight_words(recipe)}.",
-        f"Aggregation: {aggregator}{_AGGREGATION_WORDS.get(aggregator, '')}.",
+        f"Aggregation: {aggregator}{_parameter_words(recipe, AGGREGATORS, recipe.aggregator)}"
+        f"{_AGGREGATION_WORDS.get(aggregator, '')}.",
         "Ranks: 1 is best, within each year; scores equal to 12 significant digits share the better rank.",
+    )
+
+
+def _parameter_words(recipe: Recipe, methods: Mapping[str, Callable[..., object]], choice: object) -> str:
+    """Say the values of a method's parameters."""
+    rule = choice if callable(choice) else methods[str(choice)]
+    bound = getattr(bind(rule, recipe.parameters), "keywords", {})
+    words = [f"{name} {_value(value)}" for name, value in bound.items() if name != "method"]
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _value(value: object) -> str:
+    """Print a parameter."""
+    return (
+        " to ".join(f"{end:g}" for end in value)
+        if isinstance(value, tuple)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
     )
 
 
@@ -115,6 +164,9 @@ _AGGREGATION_WORDS = {
 }
 
 
+_MAY_BE_FUNCTIONS = ("treatment", "normaliser", "weighter", "aggregator")
+
+
 def _check_recipe(recipe: Recipe) -> None:
     """Refuse unknown names and values out of range, when the recipe is written and not when it is used."""
     for kind, name, names in (
@@ -128,11 +180,15 @@ def _check_recipe(recipe: Recipe) -> None:
         ("random index", recipe.random_index, RANDOM_INDEX),
         ("estimator", recipe.estimator, ESTIMATORS),
     ):
-        if not callable(name) and name not in names:
-            raise InputError(unknown(kind, name, names))
+        if not (callable(name) and kind in _MAY_BE_FUNCTIONS) and name not in names:
+            raise InputError(unknown(kind, str(name), names))
     check_share(recipe.prior_share)
     if not 0 <= recipe.screen <= 1:
         raise InputError(f"screen is {recipe.screen:g}; expected a share from 0 to 1")
+    if recipe.availability is not None and not 0 <= recipe.availability <= 1:
+        raise InputError(f"availability is {recipe.availability:g}; expected a share from 0 to 1")
+    if recipe.normaliser == "distance_to_reference" and recipe.reference is None:
+        raise InputError("normaliser 'distance_to_reference' needs a reference; give reference = 'SGP' or another code")
     if isinstance(recipe.exclude, str):
         raise InputError(f"exclude is '{recipe.exclude}'; expected a list of codes, such as ('{recipe.exclude}',)")
     if len(recipe.range) != 2 or not recipe.range[0] < recipe.range[1]:

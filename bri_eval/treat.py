@@ -2,61 +2,79 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import dataclasses
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from bri_eval.checks import InputError, known, label
+from bri_eval.checks import InputError, bind, known, label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bri_eval.framework import Framework, Indicator
 
-    Treatment = Callable[[np.ndarray, int], np.ndarray]
+    Rule = Callable[..., np.ndarray]
 
 SKEWNESS, KURTOSIS = 2.0, 3.5
 """A column passes if its absolute skewness is at most 2 or its excess kurtosis at most 3.5 (both type 2)."""
 
 
 def treat(
-    panel: pd.DataFrame, framework: Framework, treatment: str = "none", *, most: int = 5
+    panel: pd.DataFrame, framework: Framework, treatment: str | Rule = "none", *, winsorised: int = 5
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Apply each indicator's declared cap and transform, then an outlier treatment to the pooled column.
 
     Parameters
     ----------
     panel
-        Complete; one column per indicator.
+        One column per indicator; missing cells stay missing.
     framework
-        Declares ``cap``, ``transform`` and ``structural_zero``.
+        Declares ``cap``, ``transform``, ``structural_zero`` and, for an indicator of its own, ``treatment``.
     treatment
-        A name in ``TREATMENTS``.
-    most
+        A name in ``TREATMENTS``, for the indicators that declare none.
+    winsorised
         The most points that winsorising moves in one column.
 
     Returns
     -------
     tuple of DataFrame
-        The treated panel, and the log: one row per cell that a cap or the treatment moved, with columns row,
-        indicator, step, before, after. Transforms change every cell and are in the framework, not in the log.
+        The treated panel, and the log: one row per cell that a cap or winsorising moved, and one per column that a
+        treatment transformed, with columns row, indicator, step, before, after. Declared transforms change every cell
+        and are in the framework, not in the log.
 
     Notes
     -----
     Structural zeros are left out of the treatment: they are no outliers.
+
+    References
+    ----------
+    handbook2008, step 4, on outliers.
     """
-    rule = treatment if callable(treatment) else known("treatment", treatment, TREATMENTS)
     columns, log = {}, []
     for indicator in framework.indicators:
         raw = panel[indicator.code]
         capped = raw if indicator.cap is None else raw.clip(upper=indicator.cap)
         shaped = _transform(capped, indicator)
-        done = _apart_from_zeros(shaped, indicator, lambda values: rule(values, most))
-        log += [_moves(indicator.code, "cap", raw, capped), _moves(indicator.code, treatment, shaped, done)]
+        name = indicator.treatment or treatment
+        done, step = _treated(shaped, indicator, name, winsorised)
+        log += [_moves(indicator.code, "cap", raw, capped), _moves(indicator.code, step, shaped, done)]
         columns[indicator.code] = done
     return pd.DataFrame(columns, index=panel.index), pd.concat(log, ignore_index=True)
+
+
+def in_treated_units(indicator: Indicator) -> Indicator:
+    """Take the declared goalposts, target and interval of an indicator through its cap and transform."""
+    if indicator.transform == "none" or (indicator.goalposts, indicator.target, indicator.interval) == (None,) * 3:
+        return indicator
+    if indicator.tolerance is not None:
+        raise InputError(f"indicator '{indicator.code}' has a tolerance and a transform; declare one of them")
+    goal = None if indicator.target is None else _points(indicator, (indicator.target,))[0]
+    posts = None if indicator.goalposts is None else _points(indicator, indicator.goalposts)
+    best = None if indicator.interval is None else _points(indicator, indicator.interval)
+    return dataclasses.replace(indicator, goalposts=posts, target=goal, interval=best)
 
 
 def passes(values: np.ndarray) -> bool:
@@ -72,32 +90,49 @@ def passes(values: np.ndarray) -> bool:
     return abs(skewness) <= SKEWNESS or float(stats.kurtosis(values, bias=False)) <= KURTOSIS
 
 
-def none(values: np.ndarray, _most: int) -> np.ndarray:
-    """Leave the column as it is."""
-    return values
+def winsorise(values: np.ndarray, *, winsorised: int = 5) -> np.ndarray:
+    """Pull the furthest points on the skewed side to their neighbour until the column passes.
 
-
-def winsorise(values: np.ndarray, most: int) -> np.ndarray:
-    """Pull the furthest point on the skewed side to its neighbour until the column passes, at most ``most`` times."""
-    start = values
-    values = values.copy()
-    for _ in range(most):
-        previous = values.copy()
-        if passes(values):
-            break
-        high = float(stats.skew(values, bias=False)) > 0
+    Points that are tied at an end move together; no move is made that would take the points moved above the limit.
+    """
+    start, values = values, values.copy()
+    while not passes(values):
+        high = float(stats.skew(values, bias=False)) >= 0
         end = values.max() if high else values.min()
         inner = values[values != end]
-        values[values == end] = inner.max() if high else inner.min()
-        if (values != start).sum() > most:
-            return previous
+        moved = np.where(values == end, inner.max() if high else inner.min(), values)
+        if (moved != start).sum() > winsorised:
+            break
+        values = moved
     return values
 
 
-def transformed(indicator: Indicator, ends: tuple[float, float]) -> tuple[float, float]:
-    """Take goalposts, given in the indicator's unit, through its transform."""
-    low, high = _transform(pd.Series(ends, dtype=float), indicator)
-    return float(low), float(high)
+def log_shifted(values: np.ndarray) -> np.ndarray:
+    """Take the logarithm after moving the smallest value to 1 % of the spread."""
+    return np.log(values - values.min() + 0.01 * np.ptp(values))
+
+
+def box_cox(values: np.ndarray) -> np.ndarray:
+    """Transform by Box and Cox with the exponent of maximum likelihood, after moving the smallest value likewise."""
+    return np.asarray(stats.boxcox(values - values.min() + 0.01 * np.ptp(values))[0])
+
+
+def _treated(column: pd.Series, indicator: Indicator, name: str | Rule, winsorised: int) -> tuple[pd.Series, str]:
+    """Try the rules of a treatment one after the other on the untreated column until one passes, or the last."""
+    rules: tuple[str | Rule, ...] = (name,) if callable(name) else known("treatment", name, TREATMENTS)
+    part = column.notna().to_numpy()
+    if indicator.structural_zero:
+        part &= (column != 0).to_numpy()
+    values = column.to_numpy(dtype=float, copy=True)
+    step: str | Rule = "none"
+    if rules and part.sum() > 3 and not passes(values[part]):
+        before = values[part]
+        for step in rules:
+            rule = step if callable(step) else RULES[step]
+            values[part] = bind(rule, {"winsorised": winsorised})(before)
+            if passes(values[part]):
+                break
+    return pd.Series(values, index=column.index), step if isinstance(step, str) else "own function"
 
 
 def _transform(column: pd.Series, indicator: Indicator) -> pd.Series:
@@ -115,19 +150,31 @@ def _transform(column: pd.Series, indicator: Indicator) -> pd.Series:
     return getattr(np, indicator.transform)(column)
 
 
-def _apart_from_zeros(column: pd.Series, indicator: Indicator, rule: Callable[[np.ndarray], np.ndarray]) -> pd.Series:
-    """Apply a rule to the column, apart from structural zeros."""
-    part = (column != 0).to_numpy() if indicator.structural_zero else np.ones(len(column), dtype=bool)
-    values = column.to_numpy(dtype=float, copy=True)
-    values[part] = rule(values[part])
-    return pd.Series(values, index=column.index)
+def _points(indicator: Indicator, points: tuple[float, ...]) -> Any:
+    """Take points of the raw scale through cap and transform."""
+    series = pd.Series(points, index=[f"declared value {point:g}" for point in points], dtype=float)
+    capped = series if indicator.cap is None else series.clip(upper=indicator.cap)
+    return tuple(float(point) for point in _transform(capped, indicator))
 
 
 def _moves(code: str, step: str, before: pd.Series, after: pd.Series) -> pd.DataFrame:
-    """Log the cells that a step moved."""
-    moved = (before != after).to_numpy()
+    """Log the cells that a cap or winsorising moved, and a transformation as one row for the column."""
+    moved = ((before != after) & before.notna()).to_numpy()
+    if step in ("log", "box_cox"):
+        return pd.DataFrame({"row": ["all"], "indicator": code, "step": step, "before": np.nan, "after": np.nan})
     rows = {"row": [label(key) for key in before.index[moved]], "indicator": code, "step": step}
     return pd.DataFrame(rows | {"before": before[moved].to_numpy(), "after": after[moved].to_numpy()})
 
 
-TREATMENTS: dict[str, Treatment] = {"none": none, "winsorise": winsorise}
+RULES: dict[str, Rule] = {"winsorise": winsorise, "log": log_shifted, "box_cox": box_cox}
+
+TREATMENTS: dict[str, tuple[str, ...]] = {
+    "none": (),
+    "winsorise": ("winsorise",),
+    "log": ("log",),
+    "box_cox": ("box_cox",),
+    "winsorise_log": ("winsorise", "log"),
+    "winsorise_box_cox": ("winsorise", "box_cox"),
+    "winsorise_log_box_cox": ("winsorise", "log", "box_cox"),
+}
+"""Rules that are tried in turn on a column that fails the skewness and kurtosis rule, each on the untreated values."""

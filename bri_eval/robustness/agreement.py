@@ -13,8 +13,8 @@ from bri_eval.checks import InputError, check_matrix
 def consensus(ranks: pd.DataFrame) -> pd.DataFrame:
     r"""Merge the rankings of several methods into one, in three ways.
 
-    Borda :math:`b_i = \sum_l (n - r_{il})`; Copeland :math:`c_i = \sum_{h \ne i} sign(\#\{l: i \succ h\} - \#\{l: h \succ i\})`;
-    mean rank :math:`\bar r_i`.
+    Borda :math:`b_i = \sum_l (n - r_{il})`; Copeland :math:`c_i = \sum_{h \ne i} sign(m_{ih} - m_{hi})`, with
+    :math:`m_{ih}` the number of methods that put i above h; mean rank :math:`\bar r_i`.
 
     Parameters
     ----------

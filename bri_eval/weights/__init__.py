@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from bri_eval.checks import InputError, check_matrix, check_varies, check_weights, known, label
-from bri_eval.weights.combine import COMBINATIONS
+from bri_eval.checks import InputError, bind, check_matrix, check_varies, check_weights, known, label, listing
+from bri_eval.weights.combine import COMBINATIONS, game_shares
+from bri_eval.weights.library import LIBRARY
 from bri_eval.weights.objective import OBJECTIVE, prior_weights
 
 if TYPE_CHECKING:
@@ -21,25 +23,21 @@ if TYPE_CHECKING:
 
 __all__ = ["COMBINED", "WEIGHTERS", "combine", "critic", "entropy", "weigh"]
 
-WEIGHTERS: dict[str, Weighter] = {
-    "equal": prior_weights,
-    "framework": prior_weights,
-    "ahp": prior_weights,
-    "given": prior_weights,
-    **OBJECTIVE,
-}
-"""``f(matrix, prior) -> weights``; ``evaluate`` hands each its prior: equal, declared or judged local weights."""
+_PRIORS = ("equal", "framework", "ahp", "given")
+
+WEIGHTERS: dict[str, Weighter] = {**dict.fromkeys(_PRIORS, prior_weights), **OBJECTIVE, **LIBRARY}
+"""``f(matrix, prior) -> weights``; ``evaluate`` hands each its prior: equal, declared, judged or given weights."""
 
 COMBINED: dict[str, tuple[str, str]] = {
-    "ahp_entropy": ("linear", "entropy"),
-    "ahp_entropy_multiplicative": ("multiplicative", "entropy"),
-    "ahp_entropy_min": ("min_entropy", "entropy"),
-    "ahp_entropy_game": ("game", "entropy"),
-    "ahp_critic": ("linear", "critic"),
+    f"ahp_{objective}" + ("" if combination == "linear" else f"_{combination}"): (combination, objective)
+    for objective in (*OBJECTIVE, "merec", "gini")
+    for combination in COMBINATIONS
 }
 """Combination and objective weighter of every weighter that uses the prior and the data."""
 
-_NON_NEGATIVE = ("entropy",)
+_LEAST: dict[str, str] = {"entropy": ">= 0", "gini": ">= 0", "merec": "> 0"}
+"""Values that a weighter can use."""
+
 _PRODUCTS = (COMBINATIONS["multiplicative"], COMBINATIONS["min_entropy"])
 
 
@@ -170,6 +168,12 @@ def weigh(
     values = frame.to_numpy()
     first = np.full(values.shape[1], 1 / values.shape[1]) if prior is None else prior.reindex(frame.columns).to_numpy()
     weights = _weigh(frame, weighter, first, prior_share)
+    if weighter == "pca" and (weights < 0).any():
+        mixed = [str(code) for code, weight in zip(frame.columns, weights, strict=True) if weight < 0]
+        raise InputError(
+            f"weighter 'pca' finds loadings of mixed sign on the first component (negative: {listing(mixed)}); "
+            "leave these out with exclude, or choose another weighter"
+        )
     return check_weights(
         pd.Series(weights, index=frame.columns, name="weight"), frame.columns, f"weights of '{weighter}'"
     )
@@ -197,7 +201,11 @@ def _combine(rule: Combination, first: ArrayLike, second: ArrayLike, share: floa
     sets = np.stack([np.asarray(first), np.asarray(second)])
     if rule in _PRODUCTS and not (sets > 0).all(axis=0).any():
         raise InputError("no indicator has a weight above 0 in both sets; choose combination 'linear' or 'game'")
-    return rule(sets, share)
+    if rule is COMBINATIONS["game"]:
+        for name, coefficient in zip(("prior", "objective"), game_shares(sets), strict=True):
+            if coefficient <= 1e-12:
+                warnings.warn(f"the game gives the {name} weights coefficient 0; the others decide alone", stacklevel=4)
+    return bind(rule, {"prior_share": share})(sets)
 
 
 def _objective(frame: pd.DataFrame, weighter: str, prior: np.ndarray) -> np.ndarray:
@@ -205,15 +213,22 @@ def _objective(frame: pd.DataFrame, weighter: str, prior: np.ndarray) -> np.ndar
     rule = known("weighter", weighter, {**WEIGHTERS, **dict.fromkeys(COMBINED, prior_weights)})
     if rule is not prior_weights:
         check_varies(frame.to_numpy(), frame.columns)
-    if weighter in _NON_NEGATIVE and (frame.to_numpy() < 0).any():
-        row, column = np.argwhere(frame.to_numpy() < 0)[0]
-        raise InputError(
-            f"weighter '{weighter}' needs values >= 0; indicator '{frame.columns[column]}' is "
-            f"{frame.to_numpy()[row, column]:g} for {label(frame.index[row])}; use normaliser 'minmax', or weigh_on = "
-            "'normalised' if raw values were weighed"
-        )
+    _check_least(frame, weighter)
     _check_spread(frame, weighter)
     return rule(frame.to_numpy(), prior)
+
+
+def _check_least(frame: pd.DataFrame, weighter: str) -> None:
+    """Refuse values below what a weighter can use."""
+    values = frame.to_numpy()
+    bad = {">= 0": values < 0, "> 0": values <= 0}.get(_LEAST.get(weighter, ""))
+    if bad is not None and bad.any():
+        row, column = np.argwhere(bad)[0]
+        raise InputError(
+            f"weighter '{weighter}' needs values {_LEAST[weighter]}; indicator '{frame.columns[column]}' is "
+            f"{values[row, column]:g} for {label(frame.index[row])}; use normaliser 'minmax' with "
+            "a range such as (1, 100), or weigh_on = 'normalised' if raw values were weighed"
+        )
 
 
 def _check_spread(frame: pd.DataFrame, weighter: str) -> None:
@@ -226,5 +241,9 @@ def _check_spread(frame: pd.DataFrame, weighter: str) -> None:
                 f"weighter 'cv' divides by the mean, which is 0 for indicator '{frame.columns[int(np.argmax(flat))]}'; "
                 "weigh raw values, or choose another normaliser"
             )
-    if weighter == "critic" and values.shape[1] > 1 and (1 - np.corrcoef(values, rowvar=False)).max() < 1e-12:
-        raise InputError("weighter 'critic' finds all indicators perfectly correlated; choose another weighter")
+    if (
+        weighter in ("critic", "critic_spearman")
+        and values.shape[1] > 1
+        and (1 - np.corrcoef(values, rowvar=False)).max() < 1e-12
+    ):
+        raise InputError(f"weighter '{weighter}' finds all indicators perfectly correlated; choose another weighter")

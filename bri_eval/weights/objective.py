@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.optimize import nnls
+from scipy.stats import rankdata
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,15 +15,15 @@ if TYPE_CHECKING:
 
 
 def prior_weights(_matrix: np.ndarray, prior: np.ndarray) -> np.ndarray:
-    """Return the prior: equal, declared or judged weights do not depend on the data."""
+    """Return the prior: equal, declared, judged or given weights do not depend on the data."""
     return prior
 
 
 def entropy_weights(matrix: np.ndarray, _prior: np.ndarray | None = None) -> np.ndarray:
     """Weigh by one minus the Shannon entropy of each column's shares, with 0 ln 0 = 0."""
     share = matrix / matrix.sum(axis=-2, keepdims=True)
-    safe = np.where(share > 0, share, 1.0)
-    entropy = -(share * np.log(safe)).sum(axis=-2) / np.log(matrix.shape[-2])
+    logs = np.log(np.where(share > 0, share, 1.0))
+    entropy = -np.einsum("...nk,...nk->...k", share, logs) / np.log(matrix.shape[-2])
     return _shares(1 - entropy)
 
 
@@ -36,13 +38,42 @@ def cv_weights(matrix: np.ndarray, _prior: np.ndarray | None = None) -> np.ndarr
 
 
 def critic_weights(matrix: np.ndarray, _prior: np.ndarray | None = None) -> np.ndarray:
-    """Weigh by standard deviation times the sum of one minus the correlations, on the min-max table."""
+    """Weigh by contrast and conflict on the min-max table, with Pearson correlations."""
+    return _critic(matrix, matrix)
+
+
+def critic_spearman_weights(matrix: np.ndarray, _prior: np.ndarray | None = None) -> np.ndarray:
+    """Weigh by contrast and conflict on the min-max table, with Spearman correlations."""
+    return _critic(matrix, rankdata(matrix, axis=-2))
+
+
+def pca_weights(matrix: np.ndarray, _prior: np.ndarray | None = None) -> np.ndarray:
+    """Weigh by the loadings on the first principal component of the correlation matrix, signed to sum to 1.
+
+    Loadings of mixed sign give a negative weight, which whoever checks the weights refuses.
+    """
+    return _shares(np.linalg.eigh(_correlation(matrix))[1][..., -1])
+
+
+def correlation_balanced_weights(matrix: np.ndarray, _prior: np.ndarray | None = None) -> np.ndarray:
+    """Weigh so that every column correlates equally with the weighted sum, as nearly as weights >= 0 allow."""
+    deviation = matrix.std(axis=-2, ddof=1)
+    pull = _correlation(matrix) * deviation[..., None, :]
+    flat = pull.reshape(-1, *pull.shape[-2:])
+    return _shares(np.stack([nnls(one, np.ones(len(one)))[0] for one in flat]).reshape(deviation.shape))
+
+
+def _critic(matrix: np.ndarray, correlated: np.ndarray) -> np.ndarray:
+    """Multiply the deviation of the min-max column by the sum of one minus its correlations."""
     low, high = matrix.min(axis=-2, keepdims=True), matrix.max(axis=-2, keepdims=True)
-    unit = (matrix - low) / (high - low)
-    deviation = unit.std(axis=-2, ddof=1)
-    standard = (unit - unit.mean(axis=-2, keepdims=True)) / deviation[..., None, :]
-    correlation = np.swapaxes(standard, -1, -2) @ standard / (matrix.shape[-2] - 1)
-    return _shares(deviation * (1 - correlation).sum(axis=-1))
+    deviation = ((matrix - low) / (high - low)).std(axis=-2, ddof=1)
+    return _shares(deviation * (1 - _correlation(correlated)).sum(axis=-1))
+
+
+def _correlation(matrix: np.ndarray) -> np.ndarray:
+    """Give the Pearson correlations of the columns."""
+    standard = (matrix - matrix.mean(axis=-2, keepdims=True)) / matrix.std(axis=-2, ddof=1, keepdims=True)
+    return np.swapaxes(standard, -1, -2) @ standard / (matrix.shape[-2] - 1)
 
 
 def _shares(values: np.ndarray) -> np.ndarray:
@@ -53,6 +84,9 @@ def _shares(values: np.ndarray) -> np.ndarray:
 OBJECTIVE: dict[str, Weighter] = {
     "entropy": entropy_weights,
     "critic": critic_weights,
+    "critic_spearman": critic_spearman_weights,
     "std": std_weights,
     "cv": cv_weights,
+    "pca": pca_weights,
+    "correlation_balanced": correlation_balanced_weights,
 }

@@ -1,0 +1,313 @@
+"""Aggregate normalised indicators into scores: means, TOPSIS and the other methods, one line each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
+
+from bri_eval.aggregate import kernels
+from bri_eval.aggregate.groups import score_available, score_tree
+from bri_eval.aggregate.library import LIBRARY
+from bri_eval.checks import InputError, bind, check_matrix, check_varies, check_weights, known, label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bri_eval.aggregate.groups import Aggregator
+    from bri_eval.framework import Framework
+
+DIGITS = 12
+"""Scores equal to this many significant digits are ties."""
+
+NOTHING = 1e-14
+"""Scores nearer to 0 are 0: what is left of a sum of standardised values is round-off."""
+
+AGGREGATORS: dict[str, Aggregator] = {
+    "arithmetic": kernels.arithmetic_scores,
+    "geometric": kernels.geometric_scores,
+    "harmonic": kernels.harmonic_scores,
+    "power": kernels.power_scores,
+    "mazziotta_pareto": kernels.mazziotta_pareto_scores,
+    "topsis": kernels.topsis_scores,
+    "topsis_metric": kernels.topsis_metric_scores,
+    "topsis_fixed": kernels.topsis_fixed_scores,
+    "vikor": kernels.vikor_scores,
+    "grey": kernels.grey_scores,
+    "promethee": kernels.promethee_scores,
+    "rank_sum_ratio": kernels.rank_sum_ratio_scores,
+    "fuzzy": kernels.fuzzy_scores,
+    "benefit_of_the_doubt": kernels.benefit_of_the_doubt_scores,
+    **LIBRARY,
+}
+
+_POSITIVE = (
+    "geometric",
+    "harmonic",
+    "power",
+    "mazziotta_pareto",
+    "benefit_of_the_doubt",
+    "multiplicative_form",
+    "waspas",
+)
+_VARYING = ("vikor", "fuzzy", "rim", "marcos")
+"""Aggregators that divide by the spread of each column."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Compromise:
+    """VIKOR's result: S, R and Q of every alternative (smaller is better), and the compromise set."""
+
+    table: pd.DataFrame
+    compromise: tuple[object, ...]
+    advantage: bool
+    stable: bool
+
+
+def arithmetic(matrix: pd.DataFrame | np.ndarray, weights: Mapping[str, float] | pd.Series | np.ndarray) -> pd.Series:
+    r"""Score by the weighted arithmetic mean, :math:`\sum_j w_j z_{ij}`; see ``topsis`` for the arguments."""
+    return aggregate(matrix, weights, "arithmetic")
+
+
+def geometric(matrix: pd.DataFrame | np.ndarray, weights: Mapping[str, float] | pd.Series | np.ndarray) -> pd.Series:
+    r"""Score by the weighted geometric mean, :math:`\prod_j z_{ij}^{w_j}`; values must be above 0; see ``topsis``."""
+    return aggregate(matrix, weights, "geometric")
+
+
+def topsis(matrix: pd.DataFrame | np.ndarray, weights: Mapping[str, float] | pd.Series | np.ndarray) -> pd.Series:
+    r"""Score by similarity to the ideal solution.
+
+    :math:`v = w z`, :math:`C_i = d^-_i / (d^+_i + d^-_i)`, with Euclidean distances to the best and the worst
+    observed value of every criterion.
+
+    Parameters
+    ----------
+    matrix
+        Alternatives x criteria, normalised, larger is better, complete.
+    weights
+        One per criterion, >= 0, summing to 1; a plain array in the order of the columns.
+
+    Returns
+    -------
+    Series
+        Similarity of each alternative, 0 (the worst in everything) to 1 (the best in everything).
+
+    Raises
+    ------
+    InputError
+        For missing cells, weights that do not fit, or alternatives that are all identical.
+
+    Notes
+    -----
+    Weights scale the table before distances are taken; ``topsis_metric`` puts them inside the sum of squares, and
+    ``topsis_fixed`` takes the ends of the normalised range as ideal points. The first two differ: on the example of
+    tzeng2011 the first alternative has 0.504 and 0.468.
+
+    References
+    ----------
+    hwang1981; tzeng2011.
+
+    Examples
+    --------
+    >>> topsis(pd.DataFrame({"a": [1.0, 0.5, 0.0], "b": [0.0, 0.8, 1.0]}), {"a": 0.5, "b": 0.5}).round(3).tolist()
+    [0.5, 0.637, 0.5]
+    """
+    return aggregate(matrix, weights, "topsis")
+
+
+def vikor(
+    matrix: pd.DataFrame | np.ndarray,
+    weights: Mapping[str, float] | pd.Series | np.ndarray,
+    *,
+    group_utility: float = 0.5,
+) -> Compromise:
+    r"""Find the compromise solution (VIKOR).
+
+    :math:`S_i = \sum_j w_j (f^*_j - f_{ij}) / (f^*_j - f^-_j)`, :math:`R_i` the largest of the terms,
+    :math:`Q = v (S - S_{min}) / (S_{max} - S_{min}) + (1 - v) (R - R_{min}) / (R_{max} - R_{min})`.
+
+    Parameters
+    ----------
+    matrix, weights
+        As in ``topsis``; no constant column.
+    group_utility
+        v, 0 to 1.
+
+    Returns
+    -------
+    Compromise
+        ``table`` with S, R, Q; ``compromise``: the best by Q alone if it has the advantage of at least 1/(n - 1) in Q
+        and is also best by S or R (``stable``); with advantage only, it and the second; otherwise all within 1/(n - 1).
+
+    References
+    ----------
+    opricovic2004, section 2.
+    """
+    frame, shares = _checked(matrix, weights)
+    check_varies(frame.to_numpy(), frame.columns)
+    parts = kernels.vikor_parts(frame.to_numpy(), shares, group_utility=group_utility)
+    table = pd.DataFrame(dict(zip("SRQ", parts, strict=True)), index=frame.index)
+    order = table.sort_values(["Q", "S"], kind="stable")
+    need = 1 / max(len(table) - 1, 1)
+    gap = order["Q"] - order["Q"].iloc[0]
+    advantage = bool(len(order) < 2 or gap.iloc[1] >= need - 1e-12)
+    best = table.loc[order.index[0]]
+    stable = bool(best["S"] <= table["S"].min() + 1e-12 or best["R"] <= table["R"].min() + 1e-12)
+    among = (
+        order.index[:1] if advantage and stable else order.index[:2] if advantage else order.index[gap < need - 1e-12]
+    )
+    return Compromise(table=table, compromise=tuple(among), advantage=advantage, stable=stable)
+
+
+def fuzzy_composition(weights: np.ndarray, membership: np.ndarray, *, operator: str = "sum") -> np.ndarray:
+    """Compose weights and memberships into one vector of grades (fuzzy comprehensive evaluation).
+
+    Parameters
+    ----------
+    weights
+        k, summing to 1.
+    membership
+        k x grades, 0 to 1.
+    operator
+        ``"sum"`` (weighted sum) or ``"maxmin"``.
+
+    Examples
+    --------
+    >>> r = np.array([[0.3, 0.5, 0.2, 0], [0.2, 0.4, 0.3, 0.1], [0.1, 0.3, 0.4, 0.2]])
+    >>> fuzzy_composition(np.array([0.5, 0.3, 0.2]), r, operator="maxmin").tolist()
+    [0.3, 0.5, 0.3, 0.2]
+    """
+    if operator == "sum":
+        return weights @ membership
+    if operator == "maxmin":
+        return np.minimum(weights[:, None], membership).max(axis=0)
+    raise InputError(f"unknown operator '{operator}'; known are 'sum', 'maxmin'")
+
+
+def aggregate(
+    matrix: pd.DataFrame | np.ndarray,
+    weights: Mapping[str, float] | pd.Series | np.ndarray,
+    aggregator: str | Aggregator = "arithmetic",
+    *,
+    parameters: Mapping[str, object] | None = None,
+) -> pd.Series:
+    """Score every row of a normalised table.
+
+    Parameters
+    ----------
+    matrix, weights
+        As in ``topsis``.
+    aggregator
+        A name in ``AGGREGATORS``, or a function of two arrays, matrix and weights, that gives one score a row.
+    parameters
+        Values for the method's keyword-only parameters, such as ``{"exponent": -1}``.
+
+    Returns
+    -------
+    Series
+        Larger is better, whatever the method.
+    """
+    frame, shares = _checked(matrix, weights)
+    scores = _score(frame.to_numpy(), shares, aggregator, parameters or {}, (frame.index, list(frame.columns)))
+    return pd.Series(scores, index=frame.index, name="score")
+
+
+def score_groups(
+    framework: Framework,
+    matrix: pd.DataFrame,
+    weights: pd.Series,
+    aggregator: str | Aggregator,
+    *,
+    parameters: Mapping[str, object] | None = None,
+    availability: float | None = None,
+) -> pd.DataFrame:
+    """Score every group and the goal.
+
+    Parameters
+    ----------
+    framework
+        The hierarchy; a group may declare an aggregator of its own.
+    matrix
+        Normalised, one column per indicator.
+    weights
+        Share of each indicator in the goal.
+    aggregator
+        For every group that declares none.
+    parameters
+        Values for keyword-only parameters of the methods.
+    availability
+        If given, cells may be missing: weights are re-shared within the parent, and a group is not scored of which
+        less than this share of the weight is observed.
+
+    Returns
+    -------
+    DataFrame
+        One column per group, the goal first. A group whose weights are all zero has no score.
+
+    Notes
+    -----
+    A group is scored from the indicators anywhere below it, with their weights rescaled to 1: TOPSIS of the goal
+    is TOPSIS over all indicators, as in the literature, not TOPSIS over pillar scores. Where a group below declares
+    a different aggregator it enters as one column, its score. For means both readings agree.
+    """
+    rules = {group.code: group.aggregator or aggregator for group in framework.groups}
+    x, w = matrix.to_numpy(dtype=float), weights.to_numpy(dtype=float)
+
+    def score(table: np.ndarray, shares: np.ndarray, codes: Sequence[str], rule: str | Aggregator) -> np.ndarray:
+        return _score(table, shares, rule, parameters or {}, (matrix.index, codes))
+
+    if availability is not None and np.isnan(x).any():
+        scores = score_available(framework, x, w, rules, score, least=availability)
+    else:
+        scores = score_tree(framework, x, w, rules, score)
+    return pd.DataFrame({code: scores[code] for code in framework.group_codes}, index=matrix.index)
+
+
+def rank_scores(scores: np.ndarray) -> np.ndarray:
+    """Rank along the last axis: 1 is best, ties share the best rank, equality is to 12 significant digits."""
+    scores = np.where(np.abs(scores) < NOTHING, 0.0, scores)
+    magnitude = 10.0 ** (DIGITS - 1 - np.floor(np.log10(np.where(scores == 0, 1.0, np.abs(scores)))))
+    return rankdata(-np.round(scores * magnitude) / magnitude, method="min", axis=-1, nan_policy="omit")
+
+
+def _checked(
+    matrix: pd.DataFrame | np.ndarray, weights: Mapping[str, float] | pd.Series | np.ndarray
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Check a matrix and its weights, plain or labelled."""
+    frame = check_matrix(matrix)
+    if isinstance(weights, np.ndarray | list | tuple):
+        if len(weights) != frame.shape[1]:
+            raise InputError(f"{len(weights)} weights for {frame.shape[1]} criteria; give one for each")
+        weights = pd.Series(weights, index=frame.columns)
+    return frame, check_weights(weights, frame.columns).to_numpy()
+
+
+def _score(
+    x: np.ndarray,
+    w: np.ndarray,
+    aggregator: str | Aggregator,
+    parameters: Mapping[str, object],
+    labels: tuple[pd.Index, Sequence[object]],
+) -> np.ndarray:
+    """Call the array function after checking that it can use the cells, and check what it gives."""
+    rule = bind(aggregator if callable(aggregator) else known("aggregator", aggregator, AGGREGATORS), parameters)
+    index, codes = labels
+    if aggregator in _POSITIVE and (x <= 0).any():
+        row, column = np.argwhere(x <= 0)[0][-2:]
+        raise InputError(
+            f"aggregator '{aggregator}' needs values above 0; '{codes[column]}' is {x[row, column]:g} for "
+            f"{label(index[row])}; normalise to a range such as (1, 100)"
+        )
+    if aggregator in _VARYING:
+        check_varies(x, codes)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scores = np.asarray(rule(x, w), dtype=float)
+    if not np.isfinite(scores).all():
+        raise InputError(
+            f"aggregator '{aggregator}' gives no finite score for {label(index[~np.isfinite(scores)][0])}; the "
+            f"{len(index)} rows are identical in every criterion with weight, or too few to compare"
+        )
+    return scores
