@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import TypeVar
 
     T = TypeVar("T")
@@ -49,6 +50,15 @@ def listing(names: Iterable[object], most: int = 12) -> str:
     """Join names for an error message, cut after ``most``."""
     quoted = [f"'{name}'" for name in names]
     return ", ".join(quoted[:most]) + (f" and {len(quoted) - most} more" if len(quoted) > most else "")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """An array with the labels that error messages need."""
+
+    values: np.ndarray
+    index: pd.Index
+    codes: Sequence[str]
 
 
 def check_panel(panel: pd.DataFrame, codes: Iterable[str]) -> pd.DataFrame:
@@ -109,7 +119,7 @@ def check_matrix(matrix: pd.DataFrame | np.ndarray, what: str = "matrix", *, mis
             f"the {what} has {bad.sum()} missing or infinite cells, first at row "
             f"{label(frame.index[row])}, column '{frame.columns[column]}'; impute them, or leave the row or column out"
         )
-    return frame.astype(float)
+    return frame if values.dtype == np.float64 else frame.astype(float)
 
 
 def check_weights(weights: Mapping[str, float] | pd.Series, codes: Iterable[str], what: str = "weights") -> pd.Series:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from bri_eval.aggregate import rank_scores, score_groups
-from bri_eval.checks import InputError, check_matrix, check_panel, check_varies, check_weights, label
+from bri_eval.aggregate import rank_scores, score_arrays
+from bri_eval.checks import InputError, Table, check_matrix, check_panel, check_varies, check_weights, label
 from bri_eval.framework import flat_framework
 from bri_eval.hierarchy import declared_weights, equal_weights, global_weights, local_weights, without
 from bri_eval.impute import check_complete, impute
 from bri_eval.normalise import normalise_indicators
 from bri_eval.recipe import Recipe, choice_name, describe
-from bri_eval.treat import in_treated_units, treat
-from bri_eval.weights import COMBINED, weigh
+from bri_eval.treat import LOG, in_treated_units, treat
+from bri_eval.weights import COMBINED, OBJECTIVE, weigh_table
 from bri_eval.weights.ahp import prior_weights
 
 if TYPE_CHECKING:
@@ -26,12 +26,26 @@ if TYPE_CHECKING:
     from bri_eval.framework import Framework
     from bri_eval.weights.judgements import Judgement
 
+    Piece = tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]
+
 _OVER_TIME = ("none", "linear_time", "nearest_time")
+
+
+class Parts(NamedTuple):
+    """What the steps leave, as arrays: rows as the treated panel, columns as the framework."""
+
+    how: pd.DataFrame | None
+    moved: pd.DataFrame | None
+    screened: pd.Series | None
+    consistency: pd.DataFrame | None
+    matrix: np.ndarray
+    weights: dict[object, np.ndarray]
+    scores: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evaluation:
-    """An index and every table on the way to it.
+    """An index and every table on the way to it; tables are labelled when they are asked for.
 
     Parameters
     ----------
@@ -39,41 +53,70 @@ class Evaluation:
         What was asked; the framework without what the recipe excludes.
     panel
         As given, with the rows that were left out.
-    screened
-        The rows that were left out, with the reason.
-    filled
-        The rule that filled a cell, or "", for the rows that were kept.
     treated
-        Complete and treated, in the indicators' units.
-    moved
-        Cells that a cap or an outlier treatment moved.
-    matrix
-        Normalised; larger is better.
-    weights
-        Share of each indicator in the goal: a Series, or under ``by_year`` a frame with one row a year.
-    local_weights
-        Share of every node among its siblings, in the same form.
-    scores
-        Every group and the goal (first column).
-    ranks
-        Like the scores; 1 is best, within each year.
-    consistency
-        AHP consistency of each node and expert; empty if no judgements were used.
+        Imputed and treated, in the indicators' units.
+    parts
+        The steps as arrays.
     """
 
     recipe: Recipe
     framework: Framework
     panel: pd.DataFrame
-    screened: pd.Series
-    filled: pd.DataFrame
     treated: pd.DataFrame
-    moved: pd.DataFrame
-    matrix: pd.DataFrame
-    weights: pd.Series | pd.DataFrame
-    local_weights: pd.Series | pd.DataFrame
-    scores: pd.DataFrame
-    ranks: pd.DataFrame
-    consistency: pd.DataFrame
+    parts: Parts = field(repr=False)
+
+    @property
+    def filled(self) -> pd.DataFrame:
+        """The rule that filled a cell, or "", for the rows that were kept."""
+        if self.parts.how is not None:
+            return self.parts.how
+        return pd.DataFrame("", index=self.treated.index, columns=self.framework.codes)
+
+    @property
+    def screened(self) -> pd.Series:
+        """The rows that were left out, with the reason."""
+        return pd.Series(dtype=str, name="reason") if self.parts.screened is None else self.parts.screened
+
+    @property
+    def moved(self) -> pd.DataFrame:
+        """Cells that a cap or an outlier treatment moved."""
+        return pd.DataFrame(columns=list(LOG)) if self.parts.moved is None else self.parts.moved
+
+    @property
+    def consistency(self) -> pd.DataFrame:
+        """AHP consistency of each node and expert; empty if no judgements were used."""
+        return pd.DataFrame() if self.parts.consistency is None else self.parts.consistency
+
+    @property
+    def matrix(self) -> pd.DataFrame:
+        """Normalised values; larger is better."""
+        return pd.DataFrame(self.parts.matrix, index=self.treated.index, columns=self.framework.codes)
+
+    @property
+    def weights(self) -> pd.Series | pd.DataFrame:
+        """Share of each indicator in the goal: a Series, or under ``by_year`` a frame with one row a year."""
+        codes = self.framework.codes
+        found = {year: pd.Series(w, index=codes, name="weight") for year, w in self.parts.weights.items()}
+        return _by_year(found)
+
+    @property
+    def local_weights(self) -> pd.Series | pd.DataFrame:
+        """Share of every node among its siblings, in the form of the weights."""
+        codes = self.framework.codes
+        found = {y: local_weights(self.framework, pd.Series(w, index=codes)) for y, w in self.parts.weights.items()}
+        return _by_year(found)
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """Every group and the goal (first column)."""
+        scores = pd.DataFrame({c: self.parts.scores[c] for c in self.framework.group_codes}, index=self.treated.index)
+        scores.attrs["scope"] = self.recipe.scope
+        return scores
+
+    @property
+    def ranks(self) -> pd.DataFrame:
+        """Like the scores; 1 is best, within each year."""
+        return _ranks(self.scores)
 
     def weights_in(self, year: int) -> pd.Series:
         """Give the weights that hold in a year: the pooled ones, or those of the year."""
@@ -177,47 +220,70 @@ def evaluate_matrix(
     recipe = _with_given(recipe or Recipe(), weights)
     missing = recipe.imputer not in _OVER_TIME or recipe.availability is not None
     frame = check_matrix(matrix, missing=missing)
-    framework = flat_framework({code: directions.get(code, "no direction") for code in frame.columns})
-    reduced = without(framework, recipe.exclude)
+    columns = frame.columns.tolist()
+    framework = flat_framework(tuple([(str(code), directions.get(code, "")) for code in columns]))
+    if columns != framework.codes:
+        frame = frame.set_axis(framework.codes, axis=1)
+    if recipe.exclude:
+        framework = without(framework, recipe.exclude)
+        frame = frame[framework.codes]
     given = None if weights is None else pd.Series(weights).rename(index=str)
-    prior, consistency = _prior(framework, reduced, recipe, None, given)
-    return _compose(frame.set_axis(framework.codes, axis=1)[reduced.codes], reduced, recipe, prior, None, consistency)
+    prior, consistency = _prior(framework, framework, recipe, None, given)
+    return _compose(frame, framework, recipe, prior, None, consistency)
 
 
 def _compose(
     panel: pd.DataFrame,
     framework: Framework,
     recipe: Recipe,
-    prior: pd.Series,
+    prior: pd.Series | None,
     groups: pd.Series | None,
-    consistency: pd.DataFrame,
+    consistency: pd.DataFrame | None,
 ) -> Evaluation:
     """Run the steps, on rows with or without years."""
     kept, screened = _screen(panel, framework, recipe.screen)
-    complete, filled = impute(kept, recipe.imputer, groups=groups, donors=recipe.donors, neighbours=recipe.neighbours)
-    if recipe.availability is None:
-        check_complete(complete, recipe.imputer)
+    complete, how = _imputed(kept, recipe, groups)
     treated, moved = treat(complete, framework, recipe.treatment, winsorised=recipe.winsorised)
-    pieces = {year: _index(year, rows, framework, recipe, prior) for year, rows in _pieces(treated, recipe.scope)}
-    scores = pd.concat([scores for _, _, scores in pieces.values()]).loc[treated.index]
-    scores.attrs["scope"] = recipe.scope
+    first = None if prior is None else prior.to_numpy()
+    pieces = {
+        year: _index(year, treated if isinstance(rows, slice) else treated.iloc[rows], framework, recipe, first)
+        for year, rows in _pieces(treated.index, recipe.scope)
+    }
+    if "all" in pieces:
+        matrix, _, scores = pieces["all"]
+    else:
+        matrix, scores = _together(pieces, treated.index, framework)
     weights = {year: piece[1] for year, piece in pieces.items()}
-    local = {year: local_weights(framework, found) for year, found in weights.items()}
     return Evaluation(
         recipe=recipe,
         framework=framework,
         panel=panel,
-        screened=screened,
-        filled=filled,
         treated=treated,
-        moved=moved,
-        matrix=pd.concat([matrix for matrix, _, _ in pieces.values()]).loc[treated.index],
-        weights=_by_year(weights),
-        local_weights=_by_year(local),
-        scores=scores,
-        ranks=_ranks(scores),
-        consistency=consistency,
+        parts=Parts(how, moved, screened, consistency, matrix, weights, scores),
     )
+
+
+def _together(
+    pieces: Mapping[object, Piece], index: pd.Index, framework: Framework
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Put the years' arrays back in the order of the rows."""
+    matrix = np.empty((len(index), len(framework.codes)))
+    scores = {code: np.empty(len(index)) for code in framework.group_codes}
+    for year, rows in _pieces(index, "by_year"):
+        matrix[rows], _, found = pieces[year]
+        for code in scores:
+            scores[code][rows] = found[code]
+    return matrix, scores
+
+
+def _imputed(kept: pd.DataFrame, recipe: Recipe, groups: pd.Series | None) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Fill what is missing, if anything is."""
+    if not np.isnan(kept.to_numpy(dtype=float)).any():
+        return kept, None
+    complete, how = impute(kept, recipe.imputer, groups=groups, donors=recipe.donors, neighbours=recipe.neighbours)
+    if recipe.availability is None:
+        check_complete(complete, recipe.imputer)
+    return complete, how
 
 
 def _by_year(weights: dict[object, pd.Series]) -> pd.Series | pd.DataFrame:
@@ -225,21 +291,17 @@ def _by_year(weights: dict[object, pd.Series]) -> pd.Series | pd.DataFrame:
     return weights["all"] if "all" in weights else pd.DataFrame(weights).T.rename_axis(index="year")
 
 
-def _index(
-    year: object, rows: pd.DataFrame, framework: Framework, recipe: Recipe, prior: pd.Series
-) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
+def _index(year: object, rows: pd.DataFrame, framework: Framework, recipe: Recipe, prior: np.ndarray | None) -> Piece:
     """Normalise, weigh and aggregate the rows that share bounds, weights and ideal points."""
-    check_varies(rows.to_numpy(), rows.columns, "" if year == "all" else f" in {year}")
+    raw, codes = rows.to_numpy(dtype=float), framework.codes
+    check_varies(raw, codes, "" if year == "all" else f" in {year}")
     indicators = [in_treated_units(indicator) for indicator in framework.indicators]
-    values = normalise_indicators(
-        rows.to_numpy(), indicators, recipe.normaliser, recipe.parameters, _reference(rows.index, recipe)
-    )
-    matrix = pd.DataFrame(values, index=rows.index, columns=rows.columns)
-    seen = (matrix if recipe.weigh_on == "normalised" else rows).dropna()
-    weights = weigh(seen, recipe.weighter, prior, prior_share=recipe.prior_share)
-    scores = score_groups(
-        framework, matrix, weights, recipe.aggregator, parameters=recipe.parameters, availability=recipe.availability
-    )
+    matrix = normalise_indicators(raw, indicators, recipe.normaliser, recipe.parameters, _reference(rows.index, recipe))
+    seen = matrix if recipe.weigh_on == "normalised" else raw
+    whole = ~np.isnan(seen).any(axis=1)
+    table = Table(seen if whole.all() else seen[whole], rows.index if whole.all() else rows.index[whole], codes)
+    weights = weigh_table(table, recipe.weighter, prior, recipe.prior_share)
+    scores = score_arrays(framework, Table(matrix, rows.index, codes), weights, recipe)
     return matrix, weights, scores
 
 
@@ -255,24 +317,30 @@ def _reference(index: pd.Index, recipe: Recipe) -> np.ndarray | None:
     return place
 
 
-def _pieces(panel: pd.DataFrame, scope: str) -> Iterator[tuple[object, pd.DataFrame]]:
+def _pieces(index: pd.Index, scope: str) -> Iterator[tuple[object, slice | np.ndarray]]:
     """Yield all rows at once, or the rows of each year."""
-    if scope == "pooled" or "year" not in panel.index.names:
-        yield "all", panel
+    if scope == "pooled" or "year" not in index.names:
+        yield "all", slice(None)
     else:
-        yield from panel.groupby(level="year")
+        years = index.get_level_values("year")
+        for year in sorted(set(years)):
+            yield year, np.flatnonzero(years == year)
 
 
 def _ranks(scores: pd.DataFrame) -> pd.DataFrame:
     """Rank every group's scores, within each year where there are years."""
-    ranks = pd.DataFrame(np.nan, index=scores.index, columns=scores.columns)
-    for _, rows in _pieces(scores, "by_year"):
-        ranks.loc[rows.index] = rank_scores(rows.to_numpy().T).T
-    return ranks if ranks.isna().to_numpy().any() else ranks.astype(int)
+    values = scores.to_numpy()
+    ranks = np.empty_like(values)
+    for _, rows in _pieces(scores.index, "by_year"):
+        ranks[rows] = rank_scores(values[rows].T).T
+    kind = float if np.isnan(ranks).any() else int
+    return pd.DataFrame(ranks.astype(kind), index=scores.index, columns=scores.columns)
 
 
-def _screen(panel: pd.DataFrame, framework: Framework, least: float) -> tuple[pd.DataFrame, pd.Series]:
+def _screen(panel: pd.DataFrame, framework: Framework, least: float) -> tuple[pd.DataFrame, pd.Series | None]:
     """Leave out rows that lack a required indicator or too many indicators; say which and why."""
+    if len(panel) and not np.isnan(panel.to_numpy(dtype=float)).any():
+        return panel, None
     reasons = pd.Series("", index=panel.index)
     share = panel.notna().mean(axis=1)
     reasons = reasons.mask(share < least, "observed share of indicators below " + f"{least:g}")
@@ -300,12 +368,14 @@ def _prior(
     recipe: Recipe,
     judgements: Iterable[Judgement] | None,
     weights: Mapping[str, float] | pd.Series | None,
-) -> tuple[pd.Series, pd.DataFrame]:
+) -> tuple[pd.Series | None, pd.DataFrame | None]:
     """Find the prior that the weighter works on (given, equal, declared or judged) and the judgements' consistency."""
     if recipe.weighter == "given":
         if weights is None:
             raise InputError("weighter 'given' needs weights; pass weights=, one per indicator")
-        return check_weights(weights, reduced.codes), pd.DataFrame()
+        return check_weights(weights, reduced.codes), None
+    if recipe.weighter in OBJECTIVE:
+        return None, None
     judged = recipe.weighter == "ahp" or recipe.weighter in COMBINED
     judgements = list(judgements or ())
     if judged and not judgements:
@@ -314,7 +384,7 @@ def _prior(
         )
     if not judged and not (callable(recipe.weighter) and judgements):
         rule = equal_weights if recipe.weighter == "equal" else declared_weights
-        return global_weights(reduced, rule(reduced)), pd.DataFrame()
+        return global_weights(reduced, rule(reduced)), None
     own = [one for one in judgements if one.node in reduced.group_codes or one.node not in framework.group_codes]
     local, consistency = prior_weights(reduced, own, random_index=recipe.random_index, estimator=recipe.estimator)
     return global_weights(reduced, local), consistency

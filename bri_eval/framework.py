@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -163,17 +164,21 @@ def _check_brackets(document: Mapping[str, Any], path: Path) -> None:
             raise InputError(f"{path}: '{key}' is written with other brackets; write {brackets} above its lines")
 
 
-def flat_framework(directions: Mapping[str, str], goal: str = "score") -> Framework:
+@lru_cache(maxsize=32)
+def flat_framework(directions: tuple[tuple[str, str], ...], goal: str = "score") -> Framework:
     """Make the framework of a plain table: every column an indicator directly below the goal.
 
     Parameters
     ----------
     directions
-        Column to ``"benefit"`` or ``"cost"``.
+        Pairs of column and ``"benefit"`` or ``"cost"``.
     goal
         Code of the goal.
     """
-    indicators = tuple(Indicator(code=str(code), parent=goal, direction=d) for code, d in directions.items())
+    absent = [code for code, direction in directions if not direction]
+    if absent:
+        raise InputError(f"directions lack {listing(absent)}; write {{'{absent[0]}': 'benefit'}} or 'cost'")
+    indicators = tuple(Indicator(code=code, parent=goal, direction=direction) for code, direction in directions)
     return Framework(groups=(Group(code=goal),), indicators=indicators, origin="directions")
 
 

@@ -9,11 +9,10 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from bri_eval.checks import InputError, bind, check_matrix, check_varies, known, listing, unknown
+from bri_eval.framework import Indicator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from bri_eval.framework import Indicator
 
     Normaliser = Callable[..., np.ndarray]
 
@@ -24,6 +23,7 @@ def normalise(
     normaliser: str | Normaliser = "minmax",
     *,
     range: tuple[float, float] = (0.0, 1.0),  # noqa: A002
+    goalposts: Mapping[str, tuple[float, float]] | None = None,
 ) -> pd.DataFrame:
     """Normalise a table of raw values.
 
@@ -37,6 +37,9 @@ def normalise(
         A name in ``NORMALISERS``, or a function of an array of values in which larger is better.
     range
         Lowest and highest value of min-max.
+    goalposts
+        Criterion to the raw values that min-max maps to the ends of the range, instead of the smallest and largest
+        observed; cells beyond them are clipped. Other normalisers ignore them.
 
     Returns
     -------
@@ -64,8 +67,13 @@ def normalise(
     """
     frame = check_matrix(matrix)
     check_varies(frame.to_numpy(), frame.columns)
-    values = frame.to_numpy() * direction_signs(directions, frame.columns)
-    result = _normalised(values, list(frame.columns), normaliser, {"range": range})
+    direction_signs(directions, frame.columns)
+    posts = goalposts or {}
+    indicators = [
+        Indicator(code=str(code), parent="", direction=directions[code], goalposts=posts.get(code))
+        for code in frame.columns
+    ]
+    result = normalise_indicators(frame.to_numpy(), indicators, normaliser, {"range": range})
     return pd.DataFrame(result, index=frame.index, columns=frame.columns)
 
 
@@ -92,8 +100,12 @@ def normalise_indicators(
         For each row the position of the row that ``distance_to_reference`` compares it with.
     """
     directed = direct(values, indicators)
+    blocks = _by_rule(indicators, normaliser, np.isnan(values).any(axis=0))
+    if len(blocks) == 1 and reference is None:
+        given = {**parameters, "bounds": bounds_of(indicators), "targets": _targets(indicators)}
+        return _normalised(directed, [i.code for i in indicators], next(iter(blocks))[0], given)
     result = np.empty_like(directed)
-    for rule, columns in _by_rule(indicators, normaliser, np.isnan(values).any(axis=0)).items():
+    for rule, columns in blocks.items():
         rows = ~np.isnan(values[:, columns[0]])
         part = [indicators[column] for column in columns]
         given = {**parameters, "bounds": bounds_of(part), "targets": _targets(part)}
@@ -132,6 +144,8 @@ def _normalised(
 
 def _targets(indicators: Sequence[Indicator]) -> np.ndarray | None:
     """Give the directed targets of benefits and costs, NaN where there is none; None if there is none at all."""
+    if not any(i.target is not None for i in indicators):
+        return None
     targets = [
         np.nan if i.target is None or i.best is not None else (-i.target if i.direction == "cost" else i.target)
         for i in indicators
@@ -155,6 +169,8 @@ def bounds_of(indicators: Sequence[Indicator]) -> np.ndarray | None:
 
     Goalposts fix both ends. A target or an interval fixes the upper end, at distance 0, and its tolerance the lower.
     """
+    if not any(i.goalposts is not None or i.best is not None for i in indicators):
+        return None
     ends = np.full((len(indicators), 2), np.nan)
     for row, i in enumerate(indicators):
         if i.goalposts is not None:

@@ -58,10 +58,17 @@ def make_record(record: type[Record], entry: Mapping[str, Any], where: str) -> R
     absent = [name for name, f in fields.items() if _needed(f) and name not in entry]
     if absent:
         raise InputError(f"{where} has no {listing(absent)}; it is needed")
+    return record(**checked_values(record, entry, where))
+
+
+def checked_values(record: type, entry: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Check keys and types of some fields of a record; lists become tuples."""
+    fields = {f.name: f for f in dataclasses.fields(record)}
+    refuse_unknown(entry, fields, where)
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
     for key, value in values.items():
         _check_type(value, str(fields[key].type), f"{where}: {key}")
-    return record(**values)
+    return values
 
 
 def refuse_unknown(entry: Iterable[str], names: Iterable[str], where: str) -> None:

@@ -12,7 +12,7 @@ from bri_eval.econometrics.specs import ModelSpec, read_models
 from bri_eval.econometrics.variables import Variable, read_variables
 from bri_eval.framework import Framework, read_framework
 from bri_eval.recipe import Recipe
-from bri_eval.records import make_record, read_toml, refuse_unknown
+from bri_eval.records import checked_values, read_toml, refuse_unknown
 from bri_eval.weights.judgements import Judgement, read_judgements
 
 if TYPE_CHECKING:
@@ -157,9 +157,8 @@ def _recipe(entry: Mapping[str, Any], where: str, base: Recipe) -> Recipe:
     flat = {key: value for key, value in entry.items() if not isinstance(value, dict)}
     for value in entry.values():
         flat |= value if isinstance(value, dict) else {}
-    current = {field.name: getattr(base, field.name) for field in dataclasses.fields(Recipe)}
     try:
-        return make_record(Recipe, {**current, **flat}, f"{where}: recipe") if flat else base
+        return dataclasses.replace(base, **checked_values(Recipe, flat, f"{where}: recipe"))
     except InputError as error:
         message = str(error)
         raise InputError(message if message.startswith(where) else f"{where}: recipe: {message}") from None

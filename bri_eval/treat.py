@@ -24,7 +24,7 @@ SKEWNESS, KURTOSIS = 2.0, 3.5
 
 def treat(
     panel: pd.DataFrame, framework: Framework, treatment: str | Rule = "none", *, winsorised: int = 5
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     """Apply each indicator's declared cap and transform, then an outlier treatment to the pooled column.
 
     Parameters
@@ -40,10 +40,10 @@ def treat(
 
     Returns
     -------
-    tuple of DataFrame
-        The treated panel, and the log: one row per cell that a cap or winsorising moved, and one per column that a
-        treatment transformed, with columns row, indicator, step, before, after. Declared transforms change every cell
-        and are in the framework, not in the log.
+    tuple
+        The treated panel, and the log, or None if there was nothing to do: one row per cell that a cap or winsorising
+        moved, and one per column that a treatment transformed, with columns row, indicator, step, before, after.
+        Declared transforms change every cell and are in the framework, not in the log.
 
     Notes
     -----
@@ -53,6 +53,8 @@ def treat(
     ----------
     handbook2008, step 4, on outliers.
     """
+    if treatment == "none" and all(_plain(indicator) for indicator in framework.indicators):
+        return panel, None
     columns, log = {}, []
     for indicator in framework.indicators:
         raw = panel[indicator.code]
@@ -63,6 +65,15 @@ def treat(
         log += [_moves(indicator.code, "cap", raw, capped), _moves(indicator.code, step, shaped, done)]
         columns[indicator.code] = done
     return pd.DataFrame(columns, index=panel.index), pd.concat(log, ignore_index=True)
+
+
+def _plain(indicator: Indicator) -> bool:
+    """Tell whether an indicator declares nothing to do."""
+    return indicator.cap is None and indicator.transform == "none" and indicator.treatment is None
+
+
+LOG = ("row", "indicator", "step", "before", "after")
+"""Columns of the log."""
 
 
 def in_treated_units(indicator: Indicator) -> Indicator:
@@ -122,7 +133,7 @@ def _treated(column: pd.Series, indicator: Indicator, name: str | Rule, winsoris
     rules: tuple[str | Rule, ...] = (name,) if callable(name) else known("treatment", name, TREATMENTS)
     part = column.notna().to_numpy()
     if indicator.structural_zero:
-        part &= (column != 0).to_numpy()
+        part = part & (column != 0).to_numpy()
     values = column.to_numpy(dtype=float, copy=True)
     step: str | Rule = "none"
     if rules and part.sum() > 3 and not passes(values[part]):

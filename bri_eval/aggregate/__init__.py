@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from bri_eval.aggregate import kernels
 from bri_eval.aggregate.groups import score_available, score_tree
 from bri_eval.aggregate.library import LIBRARY
-from bri_eval.checks import InputError, bind, check_matrix, check_varies, check_weights, known, label
+from bri_eval.checks import InputError, Table, bind, check_matrix, check_varies, check_weights, known, label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,8 +52,27 @@ _POSITIVE = (
     "multiplicative_form",
     "waspas",
 )
-_VARYING = ("vikor", "fuzzy", "rim", "marcos")
+_VARYING = ("vikor", "fuzzy", "marcos")
 """Aggregators that divide by the spread of each column."""
+
+
+class Rules(Protocol):
+    """What scoring needs of a recipe."""
+
+    @property
+    def aggregator(self) -> str | Aggregator: ...  # noqa: D102
+    @property
+    def availability(self) -> float | None: ...  # noqa: D102
+    @property
+    def parameters(self) -> Mapping[str, object]: ...  # noqa: D102
+
+
+class _Rules(NamedTuple):
+    """The same, given one by one."""
+
+    aggregator: str | Aggregator
+    availability: float | None
+    parameters: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -211,7 +229,7 @@ def aggregate(
         Larger is better, whatever the method.
     """
     frame, shares = _checked(matrix, weights)
-    scores = _score(frame.to_numpy(), shares, aggregator, parameters or {}, (frame.index, list(frame.columns)))
+    scores = _score(Table(frame.to_numpy(), frame.index, list(frame.columns)), shares, aggregator, parameters or {})
     return pd.Series(scores, index=frame.index, name="score")
 
 
@@ -253,24 +271,41 @@ def score_groups(
     is TOPSIS over all indicators, as in the literature, not TOPSIS over pillar scores. Where a group below declares
     a different aggregator it enters as one column, its score. For means both readings agree.
     """
-    rules = {group.code: group.aggregator or aggregator for group in framework.groups}
-    x, w = matrix.to_numpy(dtype=float), weights.to_numpy(dtype=float)
-
-    def score(table: np.ndarray, shares: np.ndarray, codes: Sequence[str], rule: str | Aggregator) -> np.ndarray:
-        return _score(table, shares, rule, parameters or {}, (matrix.index, codes))
-
-    if availability is not None and np.isnan(x).any():
-        scores = score_available(framework, x, w, rules, score, least=availability)
-    else:
-        scores = score_tree(framework, x, w, rules, score)
+    recipe = _Rules(aggregator, availability, parameters or {})
+    table = Table(matrix.to_numpy(dtype=float), matrix.index, list(matrix.columns))
+    scores = score_arrays(framework, table, weights.to_numpy(dtype=float), recipe)
     return pd.DataFrame({code: scores[code] for code in framework.group_codes}, index=matrix.index)
 
 
+def score_arrays(framework: Framework, table: Table, weights: np.ndarray, recipe: Rules) -> dict[str, np.ndarray]:
+    """Score every group and the goal from a normalised array; see ``score_groups``."""
+    rules = {group.code: group.aggregator or recipe.aggregator for group in framework.groups}
+    parameters = recipe.parameters
+
+    def score(x: np.ndarray, w: np.ndarray, codes: Sequence[str], rule: str | Aggregator) -> np.ndarray:
+        return _score(Table(x, table.index, codes), w, rule, parameters)
+
+    if recipe.availability is not None and np.isnan(table.values).any():
+        return score_available(framework, table.values, weights, rules, score, least=recipe.availability)
+    return score_tree(framework, table.values, weights, rules, score)
+
+
 def rank_scores(scores: np.ndarray) -> np.ndarray:
-    """Rank along the last axis: 1 is best, ties share the best rank, equality is to 12 significant digits."""
+    """Rank along the last axis: 1 is best, ties share the best rank, equality is to 12 significant digits.
+
+    Missing scores have missing ranks.
+    """
     scores = np.where(np.abs(scores) < NOTHING, 0.0, scores)
     magnitude = 10.0 ** (DIGITS - 1 - np.floor(np.log10(np.where(scores == 0, 1.0, np.abs(scores)))))
-    return rankdata(-np.round(scores * magnitude) / magnitude, method="min", axis=-1, nan_policy="omit")
+    rounded = -np.round(scores * magnitude) / magnitude
+    order = np.argsort(rounded, axis=-1, kind="stable")
+    ordered = np.take_along_axis(rounded, order, axis=-1)
+    new = np.ones(ordered.shape, dtype=bool)
+    new[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
+    place = np.maximum.accumulate(np.where(new, np.arange(1.0, ordered.shape[-1] + 1), 0.0), axis=-1)
+    ranks = np.empty_like(place)
+    np.put_along_axis(ranks, order, np.where(np.isnan(ordered), np.nan, place), axis=-1)
+    return ranks
 
 
 def _checked(
@@ -286,28 +321,24 @@ def _checked(
 
 
 def _score(
-    x: np.ndarray,
-    w: np.ndarray,
-    aggregator: str | Aggregator,
-    parameters: Mapping[str, object],
-    labels: tuple[pd.Index, Sequence[object]],
+    table: Table, weights: np.ndarray, aggregator: str | Aggregator, parameters: Mapping[str, object]
 ) -> np.ndarray:
     """Call the array function after checking that it can use the cells, and check what it gives."""
     rule = bind(aggregator if callable(aggregator) else known("aggregator", aggregator, AGGREGATORS), parameters)
-    index, codes = labels
+    x = table.values
     if aggregator in _POSITIVE and (x <= 0).any():
-        row, column = np.argwhere(x <= 0)[0][-2:]
+        row, column = np.argwhere(x <= 0)[0]
         raise InputError(
-            f"aggregator '{aggregator}' needs values above 0; '{codes[column]}' is {x[row, column]:g} for "
-            f"{label(index[row])}; normalise to a range such as (1, 100)"
+            f"aggregator '{aggregator}' needs values above 0; '{table.codes[column]}' is {x[row, column]:g} for "
+            f"{label(table.index[row])}; normalise to a range such as (1, 100)"
         )
     if aggregator in _VARYING:
-        check_varies(x, codes)
+        check_varies(x, table.codes)
     with np.errstate(invalid="ignore", divide="ignore"):
-        scores = np.asarray(rule(x, w), dtype=float)
+        scores = np.asarray(rule(x, weights), dtype=float)
     if not np.isfinite(scores).all():
         raise InputError(
-            f"aggregator '{aggregator}' gives no finite score for {label(index[~np.isfinite(scores)][0])}; the "
-            f"{len(index)} rows are identical in every criterion with weight, or too few to compare"
+            f"aggregator '{aggregator}' gives no finite score for {label(table.index[~np.isfinite(scores)][0])}; the "
+            f"{len(x)} rows are identical in every criterion with weight, or too few to compare"
         )
     return scores

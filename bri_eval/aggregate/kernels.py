@@ -111,9 +111,15 @@ def benefit_of_the_doubt_scores(x: np.ndarray, w: np.ndarray) -> np.ndarray:
 
 def _similarity(x: np.ndarray, squares: np.ndarray, best: np.ndarray, worst: np.ndarray) -> np.ndarray:
     """Give d- / (d+ + d-), where a squared distance is a weighted sum of squared differences."""
-    to_best = np.sqrt(((x - best) ** 2 @ squares[..., None])[..., 0])
-    to_worst = np.sqrt(((x - worst) ** 2 @ squares[..., None])[..., 0])
+    to_best, to_worst = _distance(x, best, squares), _distance(x, worst, squares)
     return to_worst / (to_best + to_worst)
+
+
+def _distance(x: np.ndarray, point: np.ndarray, squares: np.ndarray) -> np.ndarray:
+    """Give the distance of every row to a point, its squared differences weighted."""
+    gap = x - point
+    gap *= gap
+    return np.sqrt(gap @ squares[..., None])[..., 0]
 
 
 def _from_least(values: np.ndarray) -> np.ndarray:

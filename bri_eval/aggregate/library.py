@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bri_eval.checks import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,7 +30,6 @@ METHODS: dict[str, tuple[str, str, int]] = {
     "probid": ("probid.PROBID", "score", 1),
     "probid_simplified": ("probid.SimplifiedPROBID", "score", 1),
     "ram": ("ram.RAM", "score", 1),
-    "rim": ("rim.RIM", "score", 1),
     "spotis": ("spotis.SPOTIS", "score", -1),
     "waspas": ("waspas.WASPAS", "score", 1),
 }
@@ -52,8 +53,14 @@ def _evaluate(maker: object, table: np.ndarray, weights: np.ndarray, entry: str)
     from skcriteria import mkdm
 
     matrix = mkdm(table.copy(), [1] * table.shape[1], weights=weights.copy())
-    with contextlib.redirect_stdout(io.StringIO()):
-        result = maker.evaluate(matrix)  # type: ignore[attr-defined]
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            result = maker.evaluate(matrix)  # type: ignore[attr-defined]
+    except ValueError as error:
+        name = type(maker).__name__
+        raise InputError(
+            f"aggregator {name} of scikit-criteria refuses the table: {error}; try minmax to 0-1"
+        ) from None
     return np.asarray(result.e_[entry], dtype=float)
 
 

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bri_eval.checks import InputError, bind, check_matrix, check_varies, check_weights, known, label, listing
+from bri_eval.checks import (
+    WEIGHT_TOLERANCE,
+    InputError,
+    Table,
+    bind,
+    check_matrix,
+    check_varies,
+    check_weights,
+    known,
+    label,
+    listing,
+    unknown,
+)
 from bri_eval.weights.combine import COMBINATIONS, game_shares
 from bri_eval.weights.library import LIBRARY
 from bri_eval.weights.objective import OBJECTIVE, prior_weights
@@ -21,7 +33,7 @@ if TYPE_CHECKING:
     from bri_eval.weights.combine import Combination
     from bri_eval.weights.objective import Weighter
 
-__all__ = ["COMBINED", "WEIGHTERS", "combine", "critic", "entropy", "weigh"]
+__all__ = ["COMBINED", "OBJECTIVE", "WEIGHTERS", "combine", "critic", "entropy", "weigh", "weigh_table"]
 
 _PRIORS = ("equal", "framework", "ahp", "given")
 
@@ -165,18 +177,31 @@ def weigh(
         For an unknown name, cells the weighter cannot use, or weights that are negative or do not sum to 1.
     """
     frame = check_matrix(matrix)
-    values = frame.to_numpy()
-    first = np.full(values.shape[1], 1 / values.shape[1]) if prior is None else prior.reindex(frame.columns).to_numpy()
-    weights = _weigh(frame, weighter, first, prior_share)
+    first = None if prior is None else prior.reindex(frame.columns).to_numpy()
+    weights = weigh_table(Table(frame.to_numpy(), frame.index, list(frame.columns)), weighter, first, prior_share)
+    return pd.Series(weights, index=frame.columns, name="weight")
+
+
+def weigh_table(
+    table: Table, weighter: str | Weighter, prior: np.ndarray | None = None, prior_share: float = 0.5
+) -> np.ndarray:
+    """Weigh the columns of a complete table; see ``weigh``."""
+    count = table.values.shape[1]
+    first = np.full(count, 1 / count) if prior is None else prior
+    weights = np.asarray(_weigh(table, weighter, first, prior_share), dtype=float)
+    if weights.shape == (count,) and (weights >= 0).all() and abs(weights.sum() - 1) <= WEIGHT_TOLERANCE:
+        return weights
     if weighter == "pca" and (weights < 0).any():
-        mixed = [str(code) for code, weight in zip(frame.columns, weights, strict=True) if weight < 0]
+        mixed = [code for code, weight in zip(table.codes, weights, strict=True) if weight < 0]
         raise InputError(
             f"weighter 'pca' finds loadings of mixed sign on the first component (negative: {listing(mixed)}); "
             "leave these out with exclude, or choose another weighter"
         )
+    if weights.shape != (count,):
+        raise InputError(f"weighter '{weighter}' gives an array of shape {weights.shape}; expected ({count},)")
     return check_weights(
-        pd.Series(weights, index=frame.columns, name="weight"), frame.columns, f"weights of '{weighter}'"
-    )
+        pd.Series(weights, index=list(table.codes)), table.codes, f"weights of '{weighter}'"
+    ).to_numpy()
 
 
 def check_share(share: float) -> None:
@@ -185,19 +210,19 @@ def check_share(share: float) -> None:
         raise InputError(f"prior_share is {share:g}; expected a number from 0 to 1")
 
 
-def _weigh(frame: pd.DataFrame, weighter: str | Weighter, prior: np.ndarray, share: float) -> np.ndarray:
-    """Find the weighter and call it on arrays."""
+def _weigh(table: Table, weighter: str | Weighter, prior: np.ndarray, share: float) -> np.ndarray:
+    """Find the weighter and call it."""
     if callable(weighter):
-        return weighter(frame.to_numpy(), prior)
+        return weighter(table.values, prior)
     if weighter in COMBINED:
         combination, objective = COMBINED[weighter]
         check_share(share)
-        return _combine(COMBINATIONS[combination], prior, _objective(frame, objective, prior), share)
-    return _objective(frame, weighter, prior)
+        return _combine(COMBINATIONS[combination], prior, _objective(table, objective, prior), share)
+    return _objective(table, weighter, prior)
 
 
 def _combine(rule: Combination, first: ArrayLike, second: ArrayLike, share: float) -> np.ndarray:
-    """Combine two sets, refusing products that are zero everywhere."""
+    """Combine two sets, refusing products that are zero everywhere and saying when the game silences a set."""
     sets = np.stack([np.asarray(first), np.asarray(second)])
     if rule in _PRODUCTS and not (sets > 0).all(axis=0).any():
         raise InputError("no indicator has a weight above 0 in both sets; choose combination 'linear' or 'game'")
@@ -208,42 +233,42 @@ def _combine(rule: Combination, first: ArrayLike, second: ArrayLike, share: floa
     return bind(rule, {"prior_share": share})(sets)
 
 
-def _objective(frame: pd.DataFrame, weighter: str, prior: np.ndarray) -> np.ndarray:
+def _objective(table: Table, weighter: str, prior: np.ndarray) -> np.ndarray:
     """Call a plain weighter after checking that it can use the cells."""
-    rule = known("weighter", weighter, {**WEIGHTERS, **dict.fromkeys(COMBINED, prior_weights)})
+    rule = WEIGHTERS.get(weighter)
+    if rule is None:
+        raise InputError(unknown("weighter", weighter, [*WEIGHTERS, *COMBINED]))
     if rule is not prior_weights:
-        check_varies(frame.to_numpy(), frame.columns)
-    _check_least(frame, weighter)
-    _check_spread(frame, weighter)
-    return rule(frame.to_numpy(), prior)
+        check_varies(table.values, table.codes)
+        _check_least(table, weighter)
+        _check_spread(table, weighter)
+    return rule(table.values, prior)
 
 
-def _check_least(frame: pd.DataFrame, weighter: str) -> None:
+def _check_least(table: Table, weighter: str) -> None:
     """Refuse values below what a weighter can use."""
-    values = frame.to_numpy()
-    bad = {">= 0": values < 0, "> 0": values <= 0}.get(_LEAST.get(weighter, ""))
-    if bad is not None and bad.any():
+    if weighter not in _LEAST:
+        return
+    bad = table.values <= 0 if _LEAST[weighter] == "> 0" else table.values < 0
+    if bad.any():
         row, column = np.argwhere(bad)[0]
         raise InputError(
-            f"weighter '{weighter}' needs values {_LEAST[weighter]}; indicator '{frame.columns[column]}' is "
-            f"{values[row, column]:g} for {label(frame.index[row])}; use normaliser 'minmax' with "
+            f"weighter '{weighter}' needs values {_LEAST[weighter]}; indicator '{table.codes[column]}' is "
+            f"{table.values[row, column]:g} for {label(table.index[row])}; use normaliser 'minmax' with "
             "a range such as (1, 100), or weigh_on = 'normalised' if raw values were weighed"
         )
 
 
-def _check_spread(frame: pd.DataFrame, weighter: str) -> None:
+def _check_spread(table: Table, weighter: str) -> None:
     """Refuse tables on which a weighter would weigh round-off."""
-    values = frame.to_numpy()
+    values = table.values
     if weighter == "cv":
         flat = np.abs(values.mean(axis=0)) <= 1e-12 * np.abs(values).max(axis=0)
         if flat.any():
             raise InputError(
-                f"weighter 'cv' divides by the mean, which is 0 for indicator '{frame.columns[int(np.argmax(flat))]}'; "
+                f"weighter 'cv' divides by the mean, which is 0 for indicator '{table.codes[int(np.argmax(flat))]}'; "
                 "weigh raw values, or choose another normaliser"
             )
-    if (
-        weighter in ("critic", "critic_spearman")
-        and values.shape[1] > 1
-        and (1 - np.corrcoef(values, rowvar=False)).max() < 1e-12
-    ):
+    alike = weighter in ("critic", "critic_spearman") and values.shape[1] > 1
+    if alike and (1 - np.corrcoef(values, rowvar=False)).max() < 1e-12:
         raise InputError(f"weighter '{weighter}' finds all indicators perfectly correlated; choose another weighter")

@@ -22,9 +22,8 @@ def prior_weights(_matrix: np.ndarray, prior: np.ndarray) -> np.ndarray:
 def entropy_weights(matrix: np.ndarray, _prior: np.ndarray | None = None) -> np.ndarray:
     """Weigh by one minus the Shannon entropy of each column's shares, with 0 ln 0 = 0."""
     share = matrix / matrix.sum(axis=-2, keepdims=True)
-    logs = np.log(np.where(share > 0, share, 1.0))
-    entropy = -np.einsum("...nk,...nk->...k", share, logs) / np.log(matrix.shape[-2])
-    return _shares(1 - entropy)
+    logs = np.log(share, out=np.zeros_like(share), where=share > 0)
+    return _shares(1 + (share * logs).sum(axis=-2) / np.log(matrix.shape[-2]))
 
 
 def std_weights(matrix: np.ndarray, _prior: np.ndarray | None = None) -> np.ndarray:
