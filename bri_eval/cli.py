@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, text in (
         ("check", _check, "print coverage and verify framework and tables against each other"),
         ("evaluate", _evaluate, "evaluate the index and print its ranking"),
+        ("compare", _compare, "compare the index with another recipe: which ranks move, and through which step"),
         ("regress", _regress, "estimate the declared models and print their first coefficients"),
         ("reproduce", _reproduce, "make everything: index, regressions, tables, figures, paper"),
         ("paper", _reproduce, "the same as reproduce: the paper is made from a run, never from old files"),
@@ -55,6 +56,18 @@ def _parser() -> argparse.ArgumentParser:
         verb.set_defaults(run=run)
         verb.add_argument("--study", default="data/study.toml", help="the study's TOML file (default: %(default)s)")
         verb.add_argument("--out", default="build", help="folder for what is made (default: %(default)s)")
+        if name in ("evaluate", "compare"):
+            verb.add_argument(
+                "--set",
+                action="append",
+                default=[],
+                metavar="FIELD=VALUE",
+                dest="settings",
+                help="change the recipe, such as weighter=critic or exclude=tariff; may be given several times",
+            )
+        if name == "compare":
+            verb.add_argument("--with", dest="alternative", help="an alternative that the study declares")
+            verb.add_argument("--year", type=int, help="the year whose ranks are compared (default: the headline)")
         if name == "verify":
             verb.add_argument("--accept", action="store_true", help="publish the fresh numbers instead of comparing")
             verb.add_argument("--expected", help="published numbers (default: expected.json beside the paper)")
@@ -72,8 +85,37 @@ def _check(study: Study, _options: argparse.Namespace) -> int:
 
 def _evaluate(study: Study, options: argparse.Namespace) -> int:
     """Evaluate and print the ranking of the headline year."""
-    results = _run(study, options.out, "index")
+    from bri_eval.study import with_settings
+
+    results = _run(with_settings(study, options.settings), options.out, "index")
     _print_ranking(results, most=None)
+    return 0
+
+
+def _compare(study: Study, options: argparse.Namespace) -> int:
+    """Print what another recipe changes, and through which step."""
+    from bri_eval.analysis.compare import compare
+    from bri_eval.checks import InputError
+    from bri_eval.study import with_settings
+    from bri_eval.tables import read_groups, read_panel
+
+    other = with_settings(study, options.settings).recipe
+    if options.alternative:
+        names = {case.name: case for case in study.cases[1:]}
+        if options.alternative not in names:
+            raise InputError(f"--with {options.alternative}: alternatives are {', '.join(names)}")
+        other = names[options.alternative].recipe
+    if other == study.recipe:
+        raise InputError("compare: the other recipe is the study's own; give --set FIELD=VALUE or --with NAME")
+    panel = read_panel(study.framework, study.tables, economies=study.economies, years=study.years)
+    groups = read_groups(study.tables, study.groups) if study.groups else None
+    year = options.year or study.headline
+    found = compare(panel, study.framework, study.recipe, other, study.judgements, groups=groups, year=year)
+    _print(f"Steps from the study's recipe to the other, {year}")
+    _print(found.steps.to_string())
+    moved = found.moves[found.moves["shift"] != 0]
+    _print(f"\n{len(moved)} of {len(found.moves)} economies change rank (a plus is a fall)")
+    _print(moved.to_string())
     return 0
 
 

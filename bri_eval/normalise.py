@@ -158,6 +158,8 @@ def direct(values: np.ndarray, indicators: Sequence[Indicator]) -> np.ndarray:
     signs = np.array([-1.0 if i.direction == "cost" else 1.0 for i in indicators])
     directed = values * signs
     for column, indicator in enumerate(indicators):
+        if indicator.direction in ("benefit", "cost"):
+            continue
         ends = indicator.best
         if ends is not None:
             directed[:, column] = -np.maximum(np.maximum(ends[0] - values[:, column], values[:, column] - ends[1]), 0.0)
@@ -169,7 +171,7 @@ def bounds_of(indicators: Sequence[Indicator]) -> np.ndarray | None:
 
     Goalposts fix both ends. A target or an interval fixes the upper end, at distance 0, and its tolerance the lower.
     """
-    if not any(i.goalposts is not None or i.best is not None for i in indicators):
+    if all(i.goalposts is None and i.direction in ("benefit", "cost") for i in indicators):
         return None
     ends = np.full((len(indicators), 2), np.nan)
     for row, i in enumerate(indicators):

@@ -99,7 +99,7 @@ class Recipe:
     @property
     def parameters(self) -> dict[str, object]:
         """Values of the methods' parameters, by the name of their keyword-only argument."""
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {name: getattr(self, name) for name in _FIELDS}
 
 
 def describe(recipe: Recipe) -> tuple[str, ...]:
@@ -163,6 +163,8 @@ _AGGREGATION_WORDS = {
     "topsis_metric": " (Euclidean, weights inside the distance, observed ideal points)",
 }
 
+
+_FIELDS = tuple(field.name for field in dataclasses.fields(Recipe))
 
 _MAY_BE_FUNCTIONS = ("treatment", "normaliser", "weighter", "aggregator")
 

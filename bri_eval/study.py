@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from bri_eval.records import checked_values, read_toml, refuse_unknown
 from bri_eval.weights.judgements import Judgement, read_judgements
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 MAIN = "main"
 
@@ -50,6 +51,7 @@ class Study:
     model_economies: str | tuple[str, ...] = ""
     model_titles: Mapping[str, str] = field(default_factory=dict)
     paper: Path | None = None
+    model_file: Path | None = None
 
     @property
     def main(self) -> Case:
@@ -130,6 +132,43 @@ def read_study(path: str | Path) -> Study:
     return _with_models(study, document.get("regressions"))
 
 
+def with_settings(study: Study, settings: Iterable[str]) -> Study:
+    """Change the main recipe by settings such as ``weighter=critic`` or ``exclude=lpi_customs,tariff``.
+
+    Parameters
+    ----------
+    study
+        From ``read_study``.
+    settings
+        ``field=value``; the value as in TOML, quotes may be left out, commas separate the entries of a list.
+
+    Raises
+    ------
+    InputError
+        For a setting without ``=``, an unknown field or a value that the recipe refuses.
+    """
+    entry: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals:
+            raise InputError(f"--set {setting}: expected field=value, such as weighter=critic")
+        entry[key.strip()] = _value(key.strip(), text.strip())
+    if not entry:
+        return study
+    main = dataclasses.replace(study.main, recipe=_recipe(entry, "--set", study.recipe))
+    return dataclasses.replace(study, cases=(main, *study.cases[1:]))
+
+
+def _value(key: str, text: str) -> Any:
+    """Read the value of a setting."""
+    if key in ("exclude", "range") and not text.startswith("["):
+        return [_value("", part.strip()) for part in text.split(",") if part.strip()]
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
 _CASE_KEYS = ("name", "note", "framework", "years", "judgements", "recipe")
 
 
@@ -176,6 +215,7 @@ def _with_models(study: Study, entry: Mapping[str, Any] | None) -> Study:
     return dataclasses.replace(
         study,
         models=read_models(path),
+        model_file=path,
         variables=read_variables(path),
         model_titles=read_toml(path).get("tables", {}),
         model_economies=economies if isinstance(economies, str) else tuple(economies),

@@ -54,7 +54,7 @@ def read_panel(
     folder
         Holds the tables, among them ``economies.csv``.
     economies
-        A 0/1 column of ``economies.csv``, or a list of ISO-3 codes.
+        A 0/1 column of ``economies.csv``, a list of codes, or ``"all"``; a code may be any text.
     years
         Calendar years; one row per economy and year.
 
@@ -88,8 +88,10 @@ def read_columns(
     columns: Iterable[Sourced], folder: str | Path, *, economies: str | Sequence[str], years: Iterable[int]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read declared columns as a panel; return values and vintages."""
+    columns = tuple(columns)
+    among = {column.source.partition(":")[0] for column in columns}
     index = pd.MultiIndex.from_product(
-        [read_economies(folder, economies), _check_years(years)], names=["economy", "year"]
+        [read_economies(folder, economies, among), _check_years(years)], names=["economy", "year"]
     )
     values, vintages = {}, {}
     for column in columns:
@@ -105,8 +107,13 @@ def _check_years(years: Iterable[int]) -> list[int]:
     return sorted(set(wanted))
 
 
-def read_economies(folder: str | Path, economies: str | Sequence[str]) -> list[str]:
-    """List ISO-3 codes: those with 1 in a column of ``economies.csv``, or the given ones, checked and sorted."""
+def read_economies(folder: str | Path, economies: str | Sequence[str], among: Iterable[str] = ()) -> list[str]:
+    """List codes, sorted: ``"all"``, those with 1 in a column of ``economies.csv``, or the given ones.
+
+    Without an ``economies.csv`` the codes that there are, are those of the tables ``among``.
+    """
+    if economies == "all" or not (Path(folder) / ECONOMIES).is_file():
+        return _economies_of(Path(folder), economies, among)
     if isinstance(economies, str):
         flag = read_numbers(folder, f"{ECONOMIES}:{economies}")
         return sorted(flag.index[flag == 1])
@@ -118,11 +125,13 @@ def read_economies(folder: str | Path, economies: str | Sequence[str]) -> list[s
 
 
 def read_groups(folder: str | Path, column: str) -> pd.Series:
-    """Read a text column of ``economies.csv``, such as ``bri_region``; economies without one are left out."""
-    table = read_table(Path(folder) / ECONOMIES)
+    """Read a text column of ``economies.csv``, or a ``table.csv:column``; economies without one are left out."""
+    name, colon, own = column.partition(":")
+    path, column = (Path(folder) / name, own) if colon else (Path(folder) / ECONOMIES, column)
+    table = read_table(path)
     if column not in table.columns:
-        raise InputError(f"{Path(folder) / ECONOMIES}: {unknown('column', column, table.columns)}")
-    groups = table.set_index("economy")[column]
+        raise InputError(f"{path}: {unknown('column', column, table.columns)}")
+    groups = table.drop_duplicates("economy").set_index("economy")[column]
     return groups[groups != ""].rename(column)
 
 
@@ -157,13 +166,39 @@ def read_table(path: str | Path) -> pd.DataFrame:
     ------
     InputError
         If the file is absent or no CSV, lacks the ``economy`` column, names a column twice, or has a code that is
-        not ISO-3.
+        blank or not in the folder's ``economies.csv``, if it has one.
     """
     path = Path(path)
     if not path.is_file():
         beside = sorted(file.name for file in path.parent.glob("*.csv"))
         raise InputError(f"{path}: there is no such file; its folder holds {listing(beside) or 'no CSV file'}")
-    return _read_table(path, path.stat().st_mtime_ns).copy()
+    table = _read_table(path, path.stat().st_mtime_ns).copy()
+    _check_codes(table, path)
+    return table
+
+
+def _check_codes(table: pd.DataFrame, path: Path) -> None:
+    """Raise at a code that ``economies.csv``, if the folder has one, does not list."""
+    register = path.parent / ECONOMIES
+    if path.name == ECONOMIES or not register.is_file():
+        return
+    known = set(_read_table(register, register.stat().st_mtime_ns)["economy"])
+    bad = table.index[~table["economy"].isin(known)]
+    if len(bad):
+        raise InputError(f"{path}: row {bad[0] + 2}: {unknown('economy', table['economy'][bad[0]], sorted(known))}")
+
+
+def _economies_of(folder: Path, economies: str | Sequence[str], among: Iterable[str]) -> list[str]:
+    """List all economies, or check the given ones, where no ``economies.csv`` says which there are."""
+    names = [ECONOMIES] if (folder / ECONOMIES).is_file() else sorted(among)
+    there = sorted({code for name in names for code in read_table(folder / name)["economy"]})
+    if economies == "all":
+        return there
+    wanted = [economies] if isinstance(economies, str) else list(economies)
+    for code in wanted:
+        if code not in there:
+            raise InputError(f"{folder}: {unknown('economy', code, there)}")
+    return sorted(set(wanted))
 
 
 @lru_cache(maxsize=64)
@@ -182,10 +217,9 @@ def _read_table(path: Path, _changed: int) -> pd.DataFrame:
     if "economy" not in header:
         raise InputError(f"{path}: there is no column 'economy' (ISO-3 codes); columns are {listing(header)}")
     table = raw.iloc[1:].reset_index(drop=True).set_axis(header, axis=1)
-    bad = table.index[~table["economy"].str.fullmatch("[A-Z]{3}")]
-    if len(bad):
-        found = table["economy"][bad[0]]
-        raise InputError(f"{path}: row {bad[0] + 2}, column 'economy': found {found!r}; expected an ISO-3 code")
+    blank = table.index[table["economy"].str.strip() == ""]
+    if len(blank):
+        raise InputError(f"{path}: row {blank[0] + 2}, column 'economy' is blank; give the economy's code")
     return table
 
 

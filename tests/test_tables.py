@@ -376,9 +376,9 @@ def test_parse_numbers_keeps_the_index(tmp_path):
     [
         ("country,x\nAFG,1\n", r"t\.csv: there is no column 'economy' \(ISO-3 codes\); columns are 'country', 'x'"),
         ("economy,x,x\nAFG,1,2\n", r"t\.csv: column 'x' stands 2 times in the header; keep one"),
-        ("economy,x\nAFG,1\nafg,2\n", r"t\.csv: row 3, column 'economy': found 'afg'; expected an ISO-3 code"),
-        ("economy,x\nNA,1\n", r"row 2, column 'economy': found 'NA'; expected an ISO-3 code"),
-        ("economy,x\nAFG,1\n\n", r"row 3, column 'economy': found ''; expected an ISO-3 code"),
+        ("economy,x\nAFG,1\nafg,2\n", r"t\.csv: row 3: unknown economy 'afg'"),
+        ("economy,x\nNA,1\n", r"row 2: unknown economy 'NA'; .*did you mean 'NAM'"),
+        ("economy,x\nAFG,1\n\n", r"row 3, column 'economy' is blank"),
         ("economy,x\nAFG,1,2\n", r"t\.csv: not readable as CSV in UTF-8: .*Expected 2 fields in line 2, saw 3"),
         ("", r"t\.csv: not readable as CSV in UTF-8: No columns"),
         ("economy,z\nAFG,1\n", r"'x': .*t\.csv: unknown column 'x'; known are 'economy', 'z'"),

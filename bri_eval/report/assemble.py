@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bri_eval.econometrics.diagnostics import variation
+from bri_eval.provenance import as_json, provenance, stamp
 from bri_eval.report import figures, regressions, tables
 from bri_eval.report.exhibits import WRITERS, Exhibit
 from bri_eval.report.paper import fit_numbers, index_numbers
+from bri_eval.report.workbook import workbook
 from bri_eval.tables import read_groups
 
 if TYPE_CHECKING:
@@ -54,16 +55,28 @@ def report(study: Study, evaluations: Mapping[str, Evaluation], evidence: Eviden
         found = _evidence_exhibits(study, evidence)
         drawn["coefficients"] = figures.draw_coefficients(evidence.fits)
         numbers |= fit_numbers(evidence)
-    files: dict[str, str | bytes] = {"paper/numbers.json": json.dumps(numbers, indent=1, ensure_ascii=False) + "\n"}
+    made_by = stamp(study)
+    files: dict[str, str | bytes] = {
+        "paper/numbers.json": as_json(numbers),
+        "provenance.json": as_json(provenance(study)),
+        "index/evaluation.xlsx": workbook(evaluations["main"], note=made_by),
+    }
     for folder, group in (("index", index), ("regressions", found)):
         for exhibit in group:
-            files |= {f"{folder}/{exhibit.code}.{kind}": text(exhibit) for kind, text in WRITERS.items()}
+            texts = {kind: _stamped(write(exhibit), kind, made_by) for kind, write in WRITERS.items()}
+            files |= {f"{folder}/{exhibit.code}.{kind}": text for kind, text in texts.items()}
     for name, figure in drawn.items():
         files |= {f"figures/{name}.{kind}": figures.figure_bytes(figure, kind) for kind in ("svg", "pdf")}
     if study.paper:
         files |= {f"paper/{path.name}": path.read_bytes() for path in _sources(study.paper)}
     exhibits = {exhibit.code: exhibit for exhibit in (*index, *found)}
     return Report(exhibits=exhibits, figures=drawn, numbers=numbers, files=files)
+
+
+def _stamped(text: str, kind: str, made_by: str) -> str:
+    """Say in a comment what made a text; CSV has no comments."""
+    comment = {"tex": f"% {made_by}\n", "typ": f"// {made_by}\n", "md": f"<!-- {made_by} -->\n\n"}
+    return comment.get(kind, "") + text
 
 
 def _index_exhibits(study: Study, evaluations: Mapping[str, Evaluation]) -> list[Exhibit]:

@@ -102,7 +102,15 @@ def as_typst(exhibit: Exhibit) -> str:
     return '#import "/paper/style.typ": note\n' + breaks + "\n".join(lines)
 
 
-WRITERS: dict[str, Callable[[Exhibit], str]] = {"csv": as_csv, "tex": as_latex, "typ": as_typst}
+def as_markdown(exhibit: Exhibit) -> str:
+    """Write a Markdown table with its title and notes."""
+    header, *rows = _printed(exhibit)
+    rule = ["---" if side == "l" else "---:" for side in _alignment(exhibit)]
+    lines = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in (header, rule, *rows)]
+    return "\n".join([f"**{exhibit.title}**", "", *lines, "", *exhibit.notes, ""])
+
+
+WRITERS: dict[str, Callable[[Exhibit], str]] = {"csv": as_csv, "tex": as_latex, "typ": as_typst, "md": as_markdown}
 
 
 def _printed(exhibit: Exhibit) -> list[list[str]]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import minimize
 
 from bri_eval.checks import InputError, known, listing, unknown
 from bri_eval.hierarchy import equal_weights
-from bri_eval.weights.judgements import check_judgements, join_judgements
+from bri_eval.weights.judgements import check_judgements, check_linked, join_judgements, join_priorities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from bri_eval.weights.judgements import Judgement
 
     Estimator = Callable[[np.ndarray], np.ndarray]
+    Joined = tuple[pd.Series, list[tuple[Judgement, "Priorities"]]]
 
 THRESHOLD = 0.10
 """Consistency ratio above which judgements are called inconsistent; they are reported, never repaired."""
@@ -35,19 +37,20 @@ RANDOM_INDEX: dict[str, dict[int, float]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Priorities:
-    """Weights of one judgement matrix and how consistent it is."""
+    """Weights of one judgement matrix and how consistent it is; ``completed`` is None if nothing was missing."""
 
     weights: pd.Series
     lambda_max: float
     consistency_index: float
     consistency_ratio: float
-    random_index: str
+    random_index: str | None
+    completed: pd.DataFrame | None = None
 
 
 def priorities(
     matrix: pd.DataFrame | np.ndarray | Sequence[Sequence[float]],
     *,
-    random_index: str = "saaty1980",
+    random_index: str | None = "saaty1980",
     estimator: str = "eigen",
 ) -> Priorities:
     r"""Derive weights from a pairwise comparison matrix.
@@ -58,36 +61,45 @@ def priorities(
     ----------
     matrix
         n x n, positive, ones on the diagonal, :math:`a_{ji} = 1 / a_{ij}`; entry (i, j) says how many times i is
-        more important than j, on the scale 1/9 to 9.
+        more important than j, on the scale 1/9 to 9. A missing judgement is NaN on both sides.
     random_index
-        A name in ``RANDOM_INDEX``.
+        A name in ``RANDOM_INDEX``; None leaves the ratio missing, for sizes beyond the tables.
     estimator
-        ``"eigen"`` (principal eigenvector), ``"geometric"`` (row geometric mean) or ``"column_mean"``.
+        ``"eigen"`` (principal eigenvector), ``"geometric"`` (row geometric mean) or ``"column_mean"``; only the first
+        allows missing judgements.
 
     Returns
     -------
     Priorities
-        ``weights`` (sum to 1), ``lambda_max``, ``consistency_index``, ``consistency_ratio`` (0 for n <= 2).
+        ``weights`` (sum to 1), ``lambda_max``, ``consistency_index``, ``consistency_ratio`` (0 for n <= 2),
+        ``completed`` (the matrix with the missing judgements filled in).
 
     Raises
     ------
     InputError
-        For a matrix that is not square, positive and reciprocal within 5 %, or a size that the table of random
-        indices does not give.
+        For a matrix that is not square, positive and reciprocal within 5 %, an item that no judgement links to the
+        others, or a size that the table of random indices does not give.
+
+    Notes
+    -----
+    Missing judgements take the positive values that make lambda_max least, which are unique. The random indices are
+    those of complete matrices, so the ratio of a completed one is too favourable.
 
     References
     ----------
-    saaty1980; saaty2008, drinks example.
+    saaty1980; saaty2008, drinks example; bozoki2010, on completion.
 
     Examples
     --------
     >>> priorities([[1, 3, 5], [1 / 3, 1, 3], [1 / 5, 1 / 3, 1]]).weights.round(4).tolist()
     [0.637, 0.2583, 0.1047]
     """
-    frame = check_judgements(matrix)
-    values = frame.to_numpy(dtype=float)
-    weights = known("estimator", estimator, ESTIMATORS)(values)
-    largest = float(lambda_max(values, eigen_weights(values)))
+    rule = known("estimator", estimator, ESTIMATORS)
+    frame = check_judgements(matrix, incomplete=True)
+    completed = _completed(frame, estimator)
+    values = (frame if completed is None else completed).to_numpy()
+    weights = rule(values)
+    largest = float(lambda_max(values, weights if rule is eigen_weights else eigen_weights(values)))
     index, ratio = consistency(largest, len(frame), random_index)
     return Priorities(
         weights=pd.Series(weights, index=frame.index, name="weight"),
@@ -95,15 +107,33 @@ def priorities(
         consistency_index=index,
         consistency_ratio=ratio,
         random_index=random_index,
+        completed=completed,
     )
 
 
-def consistency(largest: float, size: int, random_index: str) -> tuple[float, float]:
+def _completed(frame: pd.DataFrame, estimator: str) -> pd.DataFrame | None:
+    """Fill in the missing judgements, if there are any and the estimator allows them."""
+    missing = np.isnan(frame.to_numpy())
+    if not missing.any():
+        return None
+    if estimator != "eigen":
+        i, j = np.argwhere(missing)[0]
+        raise InputError(
+            f"estimator '{estimator}' needs every judgement and '{frame.index[i]}' over '{frame.columns[j]}' is "
+            "missing; add it, or use estimator 'eigen', which completes the matrix"
+        )
+    check_linked(frame)
+    return pd.DataFrame(complete_judgements(frame.to_numpy()), index=frame.index, columns=frame.columns)
+
+
+def consistency(largest: float, size: int, random_index: str | None) -> tuple[float, float]:
     """Return consistency index and ratio; both are 0 below three items."""
-    table = known("random index", random_index, RANDOM_INDEX)
+    table = {} if random_index is None else known("random index", random_index, RANDOM_INDEX)
     if size <= 2:
         return 0.0, 0.0
     index = (largest - size) / (size - 1)
+    if random_index is None:
+        return index, np.nan
     if size not in table:
         raise InputError(
             f"random index '{random_index}' has no value for {size} items (it has {listing(table)}); "
@@ -118,6 +148,7 @@ def prior_weights(
     *,
     random_index: str = "saaty1980",
     estimator: str = "eigen",
+    group: str = "aij",
 ) -> tuple[pd.Series, pd.DataFrame]:
     """Derive the local weights of a framework from judgements.
 
@@ -126,30 +157,30 @@ def prior_weights(
     framework
         The hierarchy; a node without judgements gives its children equal weights.
     judgements
-        From ``read_judgements``. Items that the framework has left out are dropped from the matrix. Several experts
-        on one node are joined by the weighted geometric mean of their judgements.
+        From ``read_judgements``. Items that the framework has left out are dropped from the matrix.
     random_index, estimator
         As in ``priorities``.
+    group
+        How several experts on one node are joined: ``"aij"``, by the weighted geometric mean of their judgements, or
+        ``"aip"``, by that of their priorities.
 
     Returns
     -------
     tuple
         Local weights (Series over all nodes but the goal), and a table of consistency: node, expert ("all" for the
-        joined matrix), items, lambda_max, consistency_index, consistency_ratio.
+        joined matrix, which ``"aip"`` does not have), items, lambda_max, consistency_index, consistency_ratio.
 
     Raises
     ------
     InputError
         If a judgement is about a node or items that the framework does not have.
     """
+    join = known("group", group, GROUPS)
     local, rows = equal_weights(framework), []
-    for group in _by_node(framework, judgements).values():
-        joined = join_judgements(group)
-        found = priorities(joined, random_index=random_index, estimator=estimator)
-        local[joined.index] = found.weights
-        if len(group) > 1:
-            rows += [_row(one, priorities(one.matrix, random_index=random_index)) for one in group]
-        rows.append(_row(replace(group[0], expert=group[0].expert if len(group) == 1 else "all"), found))
+    for experts in by_node(framework, judgements).values():
+        weights, found = join(experts, random_index, estimator)
+        local[weights.index] = weights
+        rows += [_row(one, its) for one, its in found]
     return local, pd.DataFrame(rows, columns=_CONSISTENCY)
 
 
@@ -161,21 +192,69 @@ def _row(one: Judgement, found: Priorities) -> tuple[object, ...]:
     return one.node, one.expert, len(found.weights), found.lambda_max, found.consistency_index, found.consistency_ratio
 
 
+def _judgements_joined(experts: Sequence[Judgement], random_index: str | None, estimator: str) -> Joined:
+    """Derive the priorities of the joined judgements; list the consistency of each expert's and of the joined ones."""
+    everyone = replace(experts[0], expert="all", matrix=join_judgements(experts)) if len(experts) > 1 else experts[0]
+    found = judged_priorities(everyone, random_index=random_index, estimator=estimator)
+    each = experts if len(experts) > 1 else ()
+    rows = [(one, judged_priorities(one, random_index=random_index)) for one in each]
+    return found.weights, [*rows, (everyone, found)]
+
+
+def _priorities_joined(experts: Sequence[Judgement], random_index: str | None, estimator: str) -> Joined:
+    """Join the priorities of the experts; list the consistency of each."""
+    rows = [(one, judged_priorities(one, random_index=random_index, estimator=estimator)) for one in experts]
+    table = pd.DataFrame([found.weights for _, found in rows])
+    return join_priorities(table, [one.weight for one in experts]), rows
+
+
+GROUPS: dict[str, Callable[[Sequence[Judgement], str | None, str], Joined]] = {
+    "aij": _judgements_joined,
+    "aip": _priorities_joined,
+}
+"""Ways to join the experts of a node: their judgements or their priorities."""
+
+
+def judged_priorities(one: Judgement, *, random_index: str | None, estimator: str = "eigen") -> Priorities:
+    """Derive the priorities of one expert, naming file, expert and node in an error."""
+    try:
+        return priorities(one.matrix, random_index=random_index, estimator=estimator)
+    except InputError as error:
+        raise InputError(f"{one.origin}: expert '{one.expert}', node '{one.node}': {error}") from None
+
+
 # The array storey: (..., n, n) judgement matrices to (..., n) weights.
 
 
 def eigen_weights(matrix: np.ndarray) -> np.ndarray:
-    """Take the principal eigenvector, by squaring the matrix until its rows are proportional."""
-    power = matrix / matrix.sum(axis=(-2, -1), keepdims=True)
-    for _ in range(64):
-        square = power @ power
-        square /= square.sum(axis=(-2, -1), keepdims=True)
-        done = np.abs(square - power).max() < 1e-16
-        power = square
-        if done:
+    """Take the principal eigenvector, by powers of the matrix, a cacheful of matrices at a time."""
+    flat = matrix.reshape(-1, *matrix.shape[-2:])
+    weights = np.empty(flat.shape[:-1])
+    for start in range(0, len(flat), _CHUNK):
+        weights[start : start + _CHUNK] = _principal(flat[start : start + _CHUNK])
+    return weights.reshape(matrix.shape[:-1])
+
+
+_CHUNK = 1024
+
+
+def _principal(matrix: np.ndarray) -> np.ndarray:
+    """Raise to powers 8, 64, 512, ... until one more product with the weights leaves them; go on with the others."""
+    weights, going, power = np.empty(matrix.shape[:-1]), np.arange(len(matrix)), matrix
+    for _ in range(20):
+        power = power / power.sum(axis=(-2, -1), keepdims=True)
+        for _ in range(3):
+            power = power @ power
+        before = power.sum(axis=-1)
+        before /= before.sum(axis=-1, keepdims=True)
+        after = (power @ before[..., None])[..., 0]
+        after /= after.sum(axis=-1, keepdims=True)
+        weights[going] = after
+        moved = np.abs(after - before).max(axis=-1) > 1e-8  # the product squares what error is left
+        if not moved.any():
             break
-    weights = power.sum(axis=-1)
-    return weights / weights.sum(axis=-1, keepdims=True)
+        going, power = going[moved], power[moved]
+    return weights
 
 
 def geometric_weights(matrix: np.ndarray) -> np.ndarray:
@@ -194,6 +273,32 @@ def lambda_max(matrix: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return (matrix @ weights[..., None])[..., 0].sum(axis=-1)
 
 
+def complete_judgements(matrix: np.ndarray) -> np.ndarray:
+    """Fill the NaN of one matrix so that lambda_max, which is convex in the logs of what is missing, is least."""
+    rows, columns = np.nonzero(np.triu(np.isnan(matrix)))
+
+    full = matrix.copy()
+
+    def largest(logs: np.ndarray) -> tuple[float, np.ndarray]:
+        full[rows, columns], full[columns, rows] = np.exp(logs), np.exp(-logs)
+        right, left = eigen_weights(np.stack([full, full.T]))
+        value = lambda_max(full, right)
+        slope = left[rows] * full[rows, columns] * right[columns] - left[columns] * full[columns, rows] * right[rows]
+        return float(np.log(value)), slope / (left @ right) / value
+
+    start = _least_squares(matrix)
+    found = minimize(largest, start[rows] - start[columns], jac=True, method="BFGS", options={"gtol": 1e-11})
+    full[rows, columns], full[columns, rows] = np.exp(found.x), np.exp(-found.x)
+    return full
+
+
+def _least_squares(matrix: np.ndarray) -> np.ndarray:
+    """Give the logs of the weights that fit the known judgements best, by the Laplacian of their graph."""
+    known_pairs = ~np.isnan(matrix)
+    laplacian = np.diag(known_pairs.sum(axis=1)) - known_pairs
+    return np.linalg.pinv(laplacian) @ np.log(np.where(known_pairs, matrix, 1.0)).sum(axis=1)
+
+
 ESTIMATORS: dict[str, Estimator] = {
     "eigen": eigen_weights,
     "geometric": geometric_weights,
@@ -201,7 +306,7 @@ ESTIMATORS: dict[str, Estimator] = {
 }
 
 
-def _by_node(framework: Framework, judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
+def by_node(framework: Framework, judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
     """Collect the judgements of each node, reduced to the children the framework has."""
     nodes: dict[str, list[Judgement]] = {}
     for one in judgements:
@@ -216,3 +321,23 @@ def _by_node(framework: Framework, judgements: Iterable[Judgement]) -> dict[str,
             )
         nodes.setdefault(one.node, []).append(replace(one, matrix=one.matrix.loc[children, children]))
     return nodes
+
+
+_EXPERTS = ("Consensus", "consensus", "dissent", "experts_table", "kendall_w")
+_QUESTIONS = (
+    "Answers",
+    "Inconsistency",
+    "most_inconsistent",
+    "question_table",
+    "read_questionnaire",
+    "write_questionnaire",
+)
+
+
+def __getattr__(name: str) -> Any:
+    """Find what users need of the two modules that build on this one."""
+    if name in _EXPERTS + _QUESTIONS:
+        from bri_eval.weights import experts, questionnaire
+
+        return getattr(experts if name in _EXPERTS else questionnaire, name)
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -5,68 +5,103 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.sparse.csgraph import connected_components
 
-from bri_eval.checks import InputError, listing
+from bri_eval.checks import InputError, listing, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 RECIPROCITY = 0.05
 """How far a_ij * a_ji may be from 1: two printed digits of 1/3 or 1/6 pass, a contradiction does not."""
 
+EXPERTS = "experts.csv"
+"""File of a judgement folder that weighs the experts; it holds no judgements."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Judgement:
-    """One expert's pairwise comparisons of the children of one node."""
+    """One expert's pairwise comparisons of the children of one node; a missing one is NaN on both sides."""
 
     expert: str
     node: str
     matrix: pd.DataFrame
     weight: float = 1.0
     origin: str = ""
+    group: str = ""
 
 
-def read_judgements(path: str | Path) -> tuple[Judgement, ...]:
+def read_judgements(path: str | Path, *, incomplete: bool = False) -> tuple[Judgement, ...]:
     """Read the judgements of one or more experts.
 
     Parameters
     ----------
     path
         A CSV file with columns ``expert, node, row, col, value`` (``group`` is allowed), or a folder of such files.
-        A value is 1 to 9 or its reciprocal, written 3, 1/3 or 0.3333; the upper triangle suffices.
+        A value is 1 to 9 or its reciprocal, written 3, 1/3 or 0.3333; the upper triangle suffices. In a folder,
+        ``experts.csv`` with columns ``expert, weight`` (``group``, ``years`` are allowed) gives every expert a weight
+        above 0.
+    incomplete
+        Whether a pair may be absent or its value empty, as long as the other judgements link all items of the node.
 
     Returns
     -------
     tuple of Judgement
-        One per expert and node, in order of reading.
+        One per expert and node, in order of reading; a missing judgement is NaN.
 
     Raises
     ------
     InputError
-        Naming file, row and column: a value off the scale, a pair judged twice differently, a pair that is lacking.
+        Naming file, row and column: a value off the scale, a pair judged twice differently, a pair that is lacking,
+        an item that no judgement links to the others, an expert without weight or a weight without expert.
     """
+    found = read_forms(path, incomplete=incomplete)
+    for one in found:
+        check_linked(one.matrix, f"{one.origin}: expert '{one.expert}', node '{one.node}'")
+    return found
+
+
+def read_forms(path: str | Path, *, incomplete: bool = True) -> tuple[Judgement, ...]:
+    """Read judgement files as ``read_judgements`` does, without asking whether the judgements link the items."""
     path = Path(path)
-    files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
+    files = sorted(file for file in path.glob("*.csv") if file.name != EXPERTS) if path.is_dir() else [path]
     if not files or not files[0].is_file():
         raise InputError(f"{path}: there is no judgement file; give a CSV file or a folder of them")
-    return tuple(judgement for file in files for judgement in _read_file(file))
+    found = tuple(judgement for file in files for judgement in _read_file(file, incomplete))
+    roll = path / EXPERTS
+    return _weighed(found, roll) if roll.is_file() else found
 
 
 def join_judgements(group: Sequence[Judgement]) -> pd.DataFrame:
-    """Join experts by the weighted geometric mean of their judgements, which keeps reciprocity."""
+    """Join experts by the weighted geometric mean of their judgements (AIJ), which keeps reciprocity.
+
+    The mean of a pair is over the experts who judged it; a pair that nobody judged stays missing.
+    """
+    first = group[0].matrix
     shares = np.array([one.weight for one in group], dtype=float)
     logs = np.stack([np.log(one.matrix.to_numpy(dtype=float)) for one in group])
-    joined = np.exp(np.tensordot(shares / shares.sum(), logs, axes=1))
-    return pd.DataFrame(joined, index=group[0].matrix.index, columns=group[0].matrix.columns)
+    known = ~np.isnan(logs)
+    total = np.tensordot(shares, known, axes=1)
+    sums = np.tensordot(shares, np.where(known, logs, 0.0), axes=1)
+    joined = np.exp(np.divide(sums, total, out=np.full_like(sums, np.nan), where=total > 0))
+    return pd.DataFrame(joined, index=first.index, columns=first.columns)
 
 
-def check_judgements(matrix: pd.DataFrame | np.ndarray | Sequence[Sequence[float]], where: str = "") -> pd.DataFrame:
+def join_priorities(table: pd.DataFrame, shares: Sequence[float] | np.ndarray) -> pd.Series:
+    """Join experts (rows) by the weighted geometric mean of their priorities (AIP), rescaled to sum to 1."""
+    means = np.exp(np.average(np.log(table.to_numpy(dtype=float)), axis=0, weights=np.asarray(shares, dtype=float)))
+    return pd.Series(means / means.sum(), index=table.columns, name="weight")
+
+
+def check_judgements(
+    matrix: pd.DataFrame | np.ndarray | Sequence[Sequence[float]], where: str = "", *, incomplete: bool = False
+) -> pd.DataFrame:
     """Return a judgement matrix as a float frame, or raise at the entry that is not as it should be."""
     prefix = f"{where}: " if where else ""
     try:
@@ -83,10 +118,12 @@ def check_judgements(matrix: pd.DataFrame | np.ndarray | Sequence[Sequence[float
             f"{prefix}the judgement matrix names rows and columns differently: {listing(frame.index)} and "
             f"{listing(frame.columns)}; give both the same names in the same order"
         )
-    if not (np.isfinite(values) & (values > 0)).all():
-        i, j = np.argwhere(~(np.isfinite(values) & (values > 0)))[0]
+    missing = np.isnan(values) & np.isnan(values.T) & ~np.eye(len(values), dtype=bool) & incomplete
+    bad = ~(np.isfinite(values) & (values > 0)) & ~missing
+    if bad.any():
+        i, j = np.argwhere(bad)[0]
         raise InputError(f"{prefix}{_pair(frame, i, j)} is {values[i, j]:g}; judgements are positive numbers, 1/9 to 9")
-    product = values * values.T
+    product = np.where(missing, 1.0, values * values.T)
     if np.abs(product - 1).max() > RECIPROCITY:
         i, j = np.argwhere(np.abs(product - 1) > RECIPROCITY)[0]
         raise InputError(
@@ -96,32 +133,16 @@ def check_judgements(matrix: pd.DataFrame | np.ndarray | Sequence[Sequence[float
     return frame
 
 
-def _read_file(path: Path) -> list[Judgement]:
-    """Read one CSV of judgements."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not readable as CSV in UTF-8: {error}; save it as CSV UTF-8") from None
-    with io.StringIO(text, newline="") as stream:
-        reader = csv.DictReader(stream)
-        header = reader.fieldnames or []
-        absent = [name for name in ("expert", "node", "row", "col", "value") if name not in header]
-        if absent:
-            raise InputError(f"{path}: there is no column {listing(absent)}; expected expert, node, row, col, value")
-        pairs: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
-        for number, entry in enumerate(reader, start=2):
-            judged = pairs.setdefault((entry["expert"], entry["node"]), {})
-            _enter(
-                judged,
-                entry["row"],
-                entry["col"],
-                parse_judgement(entry["value"], f"{path}: row {number}"),
-                number,
-                path,
-            )
-    if not pairs:
-        raise InputError(f"{path}: there is no judgement; add a row for each pair, or remove the file")
-    return [_judgement(expert, node, judged, path) for (expert, node), judged in pairs.items()]
+def check_linked(frame: pd.DataFrame, where: str = "") -> None:
+    """Raise unless the judgements that there are link every item to every other, directly or by way of others."""
+    known = np.isfinite(frame.to_numpy(dtype=float))
+    pieces, piece = connected_components(known, directed=False)
+    if pieces > 1:
+        linked = piece == np.bincount(piece).argmax()
+        raise InputError(
+            f"{where}{': ' if where else ''}no judgement links {listing(frame.index[~linked])} to "
+            f"{listing(frame.index[linked])}; judge at least one pair that joins them"
+        )
 
 
 def parse_judgement(text: str, where: str) -> float:
@@ -131,6 +152,68 @@ def parse_judgement(text: str, where: str) -> float:
     value = float(found[1]) / over if found and over else 0.0
     if not 1 / 9.5 < value < 9.5:
         raise InputError(f"{where}, column 'value': found {text!r}; expected 1 to 9 or a reciprocal such as 1/3")
+    return value
+
+
+def _read_file(path: Path, incomplete: bool) -> list[Judgement]:
+    """Read one CSV of judgements."""
+    pairs: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
+    groups: dict[tuple[str, str], str] = {}
+    for number, entry in enumerate(_entries(path, ("expert", "node", "row", "col", "value")), start=2):
+        key = entry["expert"] or "", entry["node"]
+        judged = pairs.setdefault(key, {})
+        groups.setdefault(key, entry.get("group") or "")
+        if incomplete and not (entry["value"] or "").strip():
+            judged.setdefault((entry["row"], entry["col"]), np.nan)
+            judged.setdefault((entry["col"], entry["row"]), np.nan)
+        else:
+            value = parse_judgement(entry["value"], f"{path}: row {number}")
+            _enter(judged, entry["row"], entry["col"], value, number, path)
+    if not pairs:
+        raise InputError(f"{path}: there is no judgement; add a row for each pair, or remove the file")
+    found = [_judgement(expert, node, judged, path, incomplete) for (expert, node), judged in pairs.items()]
+    return [replace(one, group=groups[one.expert, one.node]) for one in found]
+
+
+def _entries(path: Path, expected: Sequence[str]) -> list[dict[str, str]]:
+    """Read the rows of a CSV that must have some columns."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not readable as CSV in UTF-8: {error}; save it as CSV UTF-8") from None
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    absent = [name for name in expected if name not in (reader.fieldnames or [])]
+    if absent:
+        raise InputError(f"{path}: there is no column {listing(absent)}; expected {', '.join(expected)}")
+    return list(reader)
+
+
+def _weighed(found: Iterable[Judgement], roll: Path) -> tuple[Judgement, ...]:
+    """Give every judgement the weight and the group of its expert."""
+    found = tuple(found)
+    names = list(dict.fromkeys(one.expert for one in found))
+    entries: dict[str, tuple[float, str]] = {}
+    for number, entry in enumerate(_entries(roll, ("expert", "weight")), start=2):
+        expert = entry["expert"]
+        if expert not in names:
+            raise InputError(f"{roll}: row {number}: {unknown('expert', expert, names)}")
+        if expert in entries:
+            raise InputError(f"{roll}: row {number}: expert '{expert}' occurs twice; keep one row")
+        entries[expert] = _expert_weight(entry, f"{roll}: row {number}"), entry.get("group") or ""
+    absent = [name for name in names if name not in entries]
+    if absent:
+        raise InputError(f"{roll}: there is no row for {listing(absent)}; give every expert a weight")
+    return tuple(
+        replace(one, weight=entries[one.expert][0], group=entries[one.expert][1] or one.group) for one in found
+    )
+
+
+def _expert_weight(entry: Mapping[str, str], where: str) -> float:
+    """Read the weight of an expert."""
+    text = entry["weight"] or ""
+    value = float(text) if re.fullmatch(r"\s*[0-9]+(\.[0-9]+)?\s*", text, flags=re.ASCII) else 0.0
+    if not value > 0:
+        raise InputError(f"{where}, column 'weight': found {text!r}; expected a number above 0")
     return value
 
 
@@ -147,13 +230,16 @@ def _enter(judged: dict[tuple[str, str], float], row: str, col: str, value: floa
         judged[pair] = number_value
 
 
-def _judgement(expert: str, node: str, judged: dict[tuple[str, str], float], path: Path) -> Judgement:
+def _judgement(expert: str, node: str, judged: dict[tuple[str, str], float], path: Path, incomplete: bool) -> Judgement:
     """Arrange the judgements of one expert on one node as a matrix."""
     codes = list(dict.fromkeys(code for pair in judged for code in pair))
     absent = [f"{a} over {b}" for i, a in enumerate(codes) for b in codes[i + 1 :] if (a, b) not in judged]
-    if absent:
-        raise InputError(f"{path}: expert '{expert}' has not judged {listing(absent)} of node '{node}'; add the rows")
-    values = [[judged.get((a, b), 1.0) for b in codes] for a in codes]
+    if absent and not incomplete:
+        raise InputError(
+            f"{path}: expert '{expert}' has not judged {listing(absent)} of node '{node}'; add the rows, or read with "
+            "incomplete=True to have them completed from the other judgements"
+        )
+    values = [[1.0 if a == b else judged.get((a, b), np.nan) for b in codes] for a in codes]
     return Judgement(
         expert=expert, node=node, matrix=pd.DataFrame(values, index=codes, columns=codes), origin=str(path)
     )
