@@ -6,17 +6,20 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bri_eval import aggregate, normalise, weights
+    from bri_eval import aggregate, analysis, normalise, weights
+    from bri_eval.adapters import from_decision_matrix, to_decision_matrix
+    from bri_eval.analysis.compare import compare
     from bri_eval.checks import InputError
     from bri_eval.econometrics import diagnostics
     from bri_eval.econometrics.estimate import estimate
     from bri_eval.econometrics.specs import Estimates, ModelSpec, read_models
-    from bri_eval.evaluation import Evaluation, evaluate, evaluate_matrix
+    from bri_eval.evaluation import Evaluation, evaluate, evaluate_matrix, freeze_goalposts
     from bri_eval.framework import Framework, Group, Indicator, read_framework
     from bri_eval.hierarchy import global_weights
     from bri_eval.pipeline import run
     from bri_eval.recipe import Recipe
-    from bri_eval.study import Study, read_study
+    from bri_eval.robustness import agreement
+    from bri_eval.study import Study, read_study, with_settings
     from bri_eval.tables import coverage_table, read_groups, read_panel, read_vintages
     from bri_eval.weights import ahp
     from bri_eval.weights.judgements import Judgement, read_judgements
@@ -40,6 +43,11 @@ _HOMES = {
     "Evaluation": "evaluation",
     "evaluate": "evaluation",
     "evaluate_matrix": "evaluation",
+    "freeze_goalposts": "evaluation",
+    "to_decision_matrix": "adapters",
+    "from_decision_matrix": "adapters",
+    "compare": "analysis.compare",
+    "with_settings": "study",
     "ModelSpec": "econometrics.specs",
     "read_models": "econometrics.specs",
     "Estimates": "econometrics.specs",
@@ -54,6 +62,8 @@ _ROOMS = {
     "aggregate": "aggregate",
     "normalise": "normalise",
     "diagnostics": "econometrics.diagnostics",
+    "analysis": "analysis",
+    "agreement": "robustness.agreement",
 }
 
 __all__ = sorted([*_HOMES, *_ROOMS])

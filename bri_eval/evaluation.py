@@ -232,6 +232,37 @@ def evaluate_matrix(
     return _compose(frame, framework, recipe, prior, None, consistency)
 
 
+def freeze_goalposts(evaluation: Evaluation) -> Framework:
+    """Return the framework with the bounds of an evaluation as goalposts.
+
+    Min-max scores of the frozen framework with given weights do not move when years or economies are added; cells
+    beyond the goalposts are clipped.
+
+    Parameters
+    ----------
+    evaluation
+        Min-max, pooled, without outlier treatment, so that the bounds are values in the indicators' units.
+
+    Raises
+    ------
+    InputError
+        For an evaluation whose bounds are not of this kind.
+    """
+    recipe = evaluation.recipe
+    if recipe.normaliser != "minmax" or recipe.scope != "pooled" or recipe.treatment != "none":
+        raise InputError(
+            "goalposts are frozen from normaliser 'minmax', scope 'pooled', treatment 'none'; this evaluation has "
+            f"'{choice_name(recipe.normaliser)}', '{recipe.scope}', '{choice_name(recipe.treatment)}'"
+        )
+    raw = evaluation.panel.drop(index=evaluation.screened.index)
+    frozen = []
+    for indicator in evaluation.framework.indicators:
+        ends = (float(raw[indicator.code].min()), float(raw[indicator.code].max()))
+        plain = indicator.direction in ("benefit", "cost") and indicator.goalposts is None
+        frozen.append(dataclasses.replace(indicator, goalposts=ends) if plain else indicator)
+    return dataclasses.replace(evaluation.framework, indicators=tuple(frozen))
+
+
 def _compose(
     panel: pd.DataFrame,
     framework: Framework,

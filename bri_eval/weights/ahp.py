@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from bri_eval.checks import InputError, known, listing, unknown
+from bri_eval.checks import InputError, known, listing
 from bri_eval.hierarchy import equal_weights
-from bri_eval.weights.judgements import check_judgements, check_linked, join_judgements, join_priorities
+from bri_eval.weights.judgements import by_node, check_judgements, check_linked, join_judgements, join_priorities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -304,23 +304,6 @@ ESTIMATORS: dict[str, Estimator] = {
     "geometric": geometric_weights,
     "column_mean": column_mean_weights,
 }
-
-
-def by_node(framework: Framework, judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
-    """Collect the judgements of each node, reduced to the children the framework has."""
-    nodes: dict[str, list[Judgement]] = {}
-    for one in judgements:
-        if one.node not in framework.group_codes:
-            raise InputError(f"{one.origin}: {unknown('node', one.node, framework.group_codes)}")
-        children = framework.children(one.node)
-        absent = [code for code in children if code not in one.matrix.index]
-        if absent:
-            raise InputError(
-                f"{one.origin}: the judgements of expert '{one.expert}' on '{one.node}' lack {listing(absent)}; "
-                f"{framework.origin} has {listing(children)} below it"
-            )
-        nodes.setdefault(one.node, []).append(replace(one, matrix=one.matrix.loc[children, children]))
-    return nodes
 
 
 _EXPERTS = ("Consensus", "consensus", "dissent", "experts_table", "kendall_w")

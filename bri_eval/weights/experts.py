@@ -11,7 +11,8 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from bri_eval.checks import InputError, check_matrix, known, listing
-from bri_eval.weights.ahp import GROUPS, THRESHOLD, by_node, judged_priorities
+from bri_eval.weights.ahp import GROUPS, THRESHOLD, judged_priorities
+from bri_eval.weights.judgements import by_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -235,7 +236,7 @@ def _check_priorities(table: pd.DataFrame | np.ndarray) -> np.ndarray:
     if wrong.any():
         expert = int(np.argmax(wrong))
         raise InputError(
-            f"the priorities of expert '{frame.index[expert]}' sum to {values[expert].sum():.6g}; expected numbers >= 0 "
-            "that sum to 1"
+            f"the priorities of expert '{frame.index[expert]}' sum to {values[expert].sum():.6g}; expected numbers "
+            ">= 0 that sum to 1"
         )
     return values

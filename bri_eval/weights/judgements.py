@@ -18,6 +18,8 @@ from bri_eval.checks import InputError, listing, unknown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from bri_eval.framework import Framework
+
 RECIPROCITY = 0.05
 """How far a_ij * a_ji may be from 1: two printed digits of 1/3 or 1/6 pass, a contradiction does not."""
 
@@ -97,6 +99,23 @@ def join_priorities(table: pd.DataFrame, shares: Sequence[float] | np.ndarray) -
     """Join experts (rows) by the weighted geometric mean of their priorities (AIP), rescaled to sum to 1."""
     means = np.exp(np.average(np.log(table.to_numpy(dtype=float)), axis=0, weights=np.asarray(shares, dtype=float)))
     return pd.Series(means / means.sum(), index=table.columns, name="weight")
+
+
+def by_node(framework: Framework, judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
+    """Collect the judgements of each node, reduced to the children the framework has."""
+    nodes: dict[str, list[Judgement]] = {}
+    for one in judgements:
+        if one.node not in framework.group_codes:
+            raise InputError(f"{one.origin}: {unknown('node', one.node, framework.group_codes)}")
+        children = framework.children(one.node)
+        absent = [code for code in children if code not in one.matrix.index]
+        if absent:
+            raise InputError(
+                f"{one.origin}: the judgements of expert '{one.expert}' on '{one.node}' lack {listing(absent)}; "
+                f"{framework.origin} has {listing(children)} below it"
+            )
+        nodes.setdefault(one.node, []).append(replace(one, matrix=one.matrix.loc[children, children]))
+    return nodes
 
 
 def check_judgements(

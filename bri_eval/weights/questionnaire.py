@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bri_eval.checks import InputError, listing
+from bri_eval.checks import InputError
 from bri_eval.weights.ahp import priorities
 from bri_eval.weights.judgements import check_judgements, check_linked, read_forms
 
@@ -186,27 +186,26 @@ def most_inconsistent(
 
     Examples
     --------
-    >>> found = most_inconsistent([[1, 2, 1 / 6], [1 / 2, 1, 4], [6, 1 / 4, 1]])
-    >>> found.row, found.col, found.judgement, round(found.proposal, 3)
-    (0, 2, 0.16666666666666666, 0.5)
+    >>> found = most_inconsistent([[1, 2, 4, 1 / 8], [1 / 2, 1, 2, 4], [1 / 4, 1 / 2, 1, 2], [8, 1 / 4, 1 / 2, 1]])
+    >>> found.row, found.col, found.judgement, found.proposal, found.triad
+    (0, 3, 0.125, 1.0, (0, 1, 3))
     """
     frame = check_judgements(matrix, incomplete=True)
     if len(frame) < 3:
         raise InputError(f"{len(frame)} items cannot contradict each other; expected three or more")
     before = priorities(frame, random_index=random_index)
     weights = before.weights.to_numpy()
-    gap = np.round(np.abs(np.log(frame.to_numpy() * weights / weights[:, None])), 12)
-    upper = np.triu(np.nan_to_num(gap, nan=-1.0) + 1, 1)
-    i, j = np.unravel_index(int(np.argmax(upper)), upper.shape)
+    judged, repaired = frame.to_numpy(), frame.to_numpy(copy=True)
+    gap = np.round(np.abs(np.log(judged * weights / weights[:, None])), 12)
+    i, j = divmod(int(np.argmax(np.triu(np.nan_to_num(gap, nan=-1.0) + 1, 1))), len(frame))
     fitting = float(weights[i] / weights[j])
     proposal = float(SCALE[np.abs(np.log(SCALE / fitting)).argmin()])
-    repaired = frame.copy()
-    repaired.iloc[i, j], repaired.iloc[j, i] = proposal, 1 / proposal
+    repaired[i, j], repaired[j, i] = proposal, 1 / proposal
     triad, product = _worst_triad(frame)
     return Inconsistency(
         row=frame.index[i],
         col=frame.columns[j],
-        judgement=float(frame.iloc[i, j]),
+        judgement=float(judged[i, j]),
         fitting=fitting,
         proposal=proposal,
         ratio_before=before.consistency_ratio,
