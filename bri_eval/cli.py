@@ -31,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"bri-eval: {error}", file=sys.stderr)  # noqa: T201
         return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
         print(f"bri-eval: {error.filename}: {error.strerror}", file=sys.stderr)  # noqa: T201
         return 2
@@ -115,7 +118,8 @@ def _compare(study: Study, options: argparse.Namespace) -> int:
     _print(found.steps.to_string())
     moved = found.moves[found.moves["shift"] != 0]
     _print(f"\n{len(moved)} of {len(found.moves)} economies change rank (a plus is a fall)")
-    _print(moved.to_string())
+    if len(moved):
+        _print(moved.to_string())
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -127,7 +128,7 @@ def read_study(path: str | Path) -> Study:
         groups=document.get("groups", ""),
         seed=document.get("seed", 0),
         cases=cases,
-        paper=path.parent / document["paper"] if "paper" in document else None,
+        paper=Path(os.path.normpath(path.parent / document["paper"])) if "paper" in document else None,
     )
     return _with_models(study, document.get("regressions"))
 

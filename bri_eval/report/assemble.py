@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from bri_eval.econometrics.diagnostics import variation
 from bri_eval.provenance import as_json, provenance, stamp
 from bri_eval.report import figures, regressions, tables
 from bri_eval.report.exhibits import WRITERS, Exhibit
 from bri_eval.report.paper import fit_numbers, index_numbers
 from bri_eval.report.workbook import workbook
-from bri_eval.tables import read_groups
+from bri_eval.tables import ECONOMIES, read_groups, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,9 +48,9 @@ def report(study: Study, evaluations: Mapping[str, Evaluation], evidence: Eviden
     evidence
         Its estimates, if it declares models.
     """
-    names = read_groups(study.tables, "name")
-    index = _index_exhibits(study, evaluations)
-    drawn = _index_figures(study, evaluations)
+    names = economy_names(study, evaluations["main"])
+    index = _index_exhibits(study, evaluations, names)
+    drawn = _index_figures(study, evaluations, names)
     numbers = index_numbers(evaluations, study.headline, names)
     found: list[Exhibit] = []
     if evidence is not None:
@@ -79,11 +81,20 @@ def _stamped(text: str, kind: str, made_by: str) -> str:
     return comment.get(kind, "") + text
 
 
-def _index_exhibits(study: Study, evaluations: Mapping[str, Evaluation]) -> list[Exhibit]:
+def economy_names(study: Study, evaluation: Evaluation) -> pd.Series:
+    """Name the economies as ``economies.csv`` does, or by their codes where it does not."""
+    codes = evaluation.panel.index.get_level_values("economy").unique()
+    names = pd.Series(codes, index=codes, name="name")
+    register = study.tables / ECONOMIES
+    if not register.is_file() or "name" not in read_table(register).columns:
+        return names
+    return read_groups(study.tables, "name").reindex(codes).fillna(names)
+
+
+def _index_exhibits(study: Study, evaluations: Mapping[str, Evaluation], names: pd.Series) -> list[Exhibit]:
     """Make the tables of the index."""
     main = evaluations["main"]
-    names = read_groups(study.tables, "name")
-    regions = read_groups(study.tables, study.groups) if study.groups else names * 0
+    regions = read_groups(study.tables, study.groups) if study.groups else pd.Series(dtype=str)
     exhibits = [
         tables.ranking(main, study.headline, names, regions),
         tables.scores(main),
@@ -99,10 +110,10 @@ def _index_exhibits(study: Study, evaluations: Mapping[str, Evaluation]) -> list
     return exhibits
 
 
-def _index_figures(study: Study, evaluations: Mapping[str, Evaluation]) -> dict[str, Figure]:
+def _index_figures(study: Study, evaluations: Mapping[str, Evaluation], names: pd.Series) -> dict[str, Figure]:
     """Draw the figures of the index."""
     main = evaluations["main"]
-    drawn = {"ranking": figures.draw_ranking(main, study.headline, read_groups(study.tables, "name"))}
+    drawn = {"ranking": figures.draw_ranking(main, study.headline, names)}
     if len(study.years) > 1 and study.groups:
         drawn["change"] = figures.draw_change(main, read_groups(study.tables, study.groups))
     return drawn

@@ -46,7 +46,8 @@ def read_judgements(path: str | Path, *, incomplete: bool = False) -> tuple[Judg
     ----------
     path
         A CSV file with columns ``expert, node, row, col, value`` (``group`` is allowed), or a folder of such files.
-        A value is 1 to 9 or its reciprocal, written 3, 1/3 or 0.3333; the upper triangle suffices. In a folder,
+        A value is 1 to 9 or its reciprocal, written 3, 1/3 or 0.3333; the upper triangle suffices. An expert
+        who gave no name is called after the file. In a folder,
         ``experts.csv`` with columns ``expert, weight`` (``group``, ``years`` are allowed) gives every expert a weight
         above 0.
     incomplete
@@ -114,6 +115,12 @@ def by_node(framework: Framework, judgements: Iterable[Judgement]) -> dict[str, 
                 f"{one.origin}: the judgements of expert '{one.expert}' on '{one.node}' lack {listing(absent)}; "
                 f"{framework.origin} has {listing(children)} below it"
             )
+        again = next((other for other in nodes.get(one.node, []) if other.expert == one.expert), None)
+        if again:
+            raise InputError(
+                f"{one.origin}: expert '{one.expert}' judges node '{one.node}' twice, here and in "
+                f"{again.origin}; keep one"
+            )
         nodes.setdefault(one.node, []).append(replace(one, matrix=one.matrix.loc[children, children]))
     return nodes
 
@@ -179,7 +186,7 @@ def _read_file(path: Path, incomplete: bool) -> list[Judgement]:
     pairs: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
     groups: dict[tuple[str, str], str] = {}
     for number, entry in enumerate(_entries(path, ("expert", "node", "row", "col", "value")), start=2):
-        key = entry["expert"] or "", entry["node"]
+        key = (entry["expert"] or "").strip() or path.stem, entry["node"]
         judged = pairs.setdefault(key, {})
         groups.setdefault(key, entry.get("group") or "")
         if incomplete and not (entry["value"] or "").strip():
@@ -219,12 +226,19 @@ def _weighed(found: Iterable[Judgement], roll: Path) -> tuple[Judgement, ...]:
         if expert in entries:
             raise InputError(f"{roll}: row {number}: expert '{expert}' occurs twice; keep one row")
         entries[expert] = _expert_weight(entry, f"{roll}: row {number}"), entry.get("group") or ""
-    absent = [name for name in names if name not in entries]
+    judging = {one.expert for one in found if not is_blank(one)}
+    absent = [name for name in names if name in judging and name not in entries]
     if absent:
         raise InputError(f"{roll}: there is no row for {listing(absent)}; give every expert a weight")
+    weights = {name: entries.get(name, (1.0, "")) for name in names}
     return tuple(
-        replace(one, weight=entries[one.expert][0], group=entries[one.expert][1] or one.group) for one in found
+        replace(one, weight=weights[one.expert][0], group=weights[one.expert][1] or one.group) for one in found
     )
+
+
+def is_blank(one: Judgement) -> bool:
+    """Say whether an expert has judged no pair of a node."""
+    return int(one.matrix.notna().to_numpy().sum()) <= len(one.matrix)
 
 
 def _expert_weight(entry: Mapping[str, str], where: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ import pandas as pd
 
 from bri_eval.checks import InputError
 from bri_eval.weights.ahp import priorities
-from bri_eval.weights.judgements import check_judgements, check_linked, read_forms
+from bri_eval.weights.judgements import check_judgements, check_linked, is_blank, read_forms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,13 +125,12 @@ def read_questionnaire(path: str | Path) -> Answers:
     Parameters
     ----------
     path
-        As for ``read_judgements``. Values may be left blank; a node without any value is skipped. An expert who gave no
-        name is called after the file.
+        As for ``read_judgements``. Values may be left blank; a node without any value is skipped.
 
     Returns
     -------
     Answers
-        The judgements, and a note for every node with blanks and for every expert without name.
+        The judgements, and a note for every node with blanks.
 
     Raises
     ------
@@ -140,13 +139,10 @@ def read_questionnaire(path: str | Path) -> Answers:
     """
     kept, notes = [], []
     for one in read_forms(path):
-        if not one.expert.strip():
-            one = replace(one, expert=Path(one.origin).stem)
-            notes.append(f"{one.origin}: node '{one.node}' names no expert; called '{one.expert}' after the file")
         pairs = len(one.matrix) * (len(one.matrix) - 1) // 2
         blank = int(one.matrix.isna().to_numpy().sum()) // 2
         where = f"{one.origin}: expert '{one.expert}', node '{one.node}'"
-        if blank == pairs:
+        if is_blank(one):
             notes.append(f"{where}: all {pairs} judgements are blank; skipped")
             continue
         check_linked(one.matrix, where)
@@ -173,7 +169,8 @@ def most_inconsistent(
     Returns
     -------
     Inconsistency
-        A proposal, to be put to the expert; the matrix stays as it is. Ties go to the first pair.
+        A proposal, to be put to the expert; the matrix stays as it is. Ties go to the first pair. At an end of the
+        scale the proposal may be the judgement itself: the scale is then too short, or another judgement is at fault.
 
     Raises
     ------
@@ -188,7 +185,7 @@ def most_inconsistent(
     --------
     >>> found = most_inconsistent([[1, 2, 4, 1 / 8], [1 / 2, 1, 2, 4], [1 / 4, 1 / 2, 1, 2], [8, 1 / 4, 1 / 2, 1]])
     >>> found.row, found.col, found.judgement, found.proposal, found.triad
-    (0, 3, 0.125, 1.0, (0, 1, 3))
+    (0, 3, 0.125, 0.5, (0, 1, 3))
     """
     frame = check_judgements(matrix, incomplete=True)
     if len(frame) < 3:
