@@ -50,6 +50,11 @@ def _parser() -> argparse.ArgumentParser:
         ("check", _check, "print coverage and verify framework and tables against each other"),
         ("evaluate", _evaluate, "evaluate the index and print its ranking"),
         ("compare", _compare, "compare the index with another recipe: which ranks move, and through which step"),
+        (
+            "questionnaire",
+            _questionnaire,
+            "write a blank questionnaire of pairwise comparisons: a CSV file and a form to print",
+        ),
         ("regress", _regress, "estimate the declared models and print their first coefficients"),
         ("reproduce", _reproduce, "make everything: index, regressions, tables, figures, paper"),
         ("paper", _reproduce, "the same as reproduce: the paper is made from a run, never from old files"),
@@ -120,6 +125,18 @@ def _compare(study: Study, options: argparse.Namespace) -> int:
     _print(f"\n{len(moved)} of {len(found.moves)} economies change rank (a plus is a fall)")
     if len(moved):
         _print(moved.to_string())
+    return 0
+
+
+def _questionnaire(study: Study, options: argparse.Namespace) -> int:
+    """Write the blank questionnaire of the study's framework."""
+    from bri_eval.pipeline import write
+    from bri_eval.weights.questionnaire import write_questionnaire
+
+    folder = Path(options.out) / "questionnaire"
+    for name, text in write_questionnaire(study.framework, folder).items():
+        write(folder / name, text)
+        _print(f"{folder / name}")
     return 0
 
 

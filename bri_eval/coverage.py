@@ -6,19 +6,25 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bri_eval.pipeline import evaluate_study
-from bri_eval.tables import coverage_table
+from bri_eval.econometrics.sample import complete_rows
+from bri_eval.pipeline import evaluate_study, regression_data
+from bri_eval.tables import ECONOMIES, coverage_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bri_eval.evaluation import Evaluation
     from bri_eval.study import Study
+    from bri_eval.tables import Sourced
 
 
 def coverage_lines(study: Study) -> Iterator[str]:
     """Yield coverage by indicator, edition and economy, for each framework, and the columns that nothing uses."""
     evaluations = evaluate_study(study)
+    if study.models:
+        data = regression_data(study, evaluations)
+        for spec in study.models:
+            complete_rows(spec, data)
     seen = set()
     for case in study.cases:
         if case.framework.origin not in seen:
@@ -55,9 +61,9 @@ def _framework_lines(origin: str, evaluation: Evaluation) -> Iterator[str]:
 
 def _unused(study: Study) -> Iterator[str]:
     """Yield table:column pairs that no framework and no variable names."""
-    used = {v.source for v in study.variables} | {v.denominator for v in study.variables}
-    for case in study.cases:
-        used |= {i.source for i in case.framework.indicators} | {i.denominator for i in case.framework.indicators}
+    read: list[Sourced] = [*study.variables, *(i for case in study.cases for i in case.framework.indicators)]
+    used = {one.source for one in read} | {one.denominator for one in read}
+    used |= {f"{ECONOMIES}:{one.structural_zero}" for one in read}
     for path in sorted(study.tables.glob("*.csv")):
         columns = [c for c in pd.read_csv(path, nrows=0).columns if c not in ("economy", "year")]
         idle = [column for column in columns if f"{path.name}:{column}" not in used]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bri_eval.checks import InputError
+from bri_eval.checks import InputError, unknown
 from bri_eval.econometrics import diagnostics
 from bri_eval.econometrics.estimate import estimate
 from bri_eval.econometrics.specs import Evidence
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from bri_eval.report.exhibits import Exhibit
 
     Tell = Callable[[str], None]
+
+STAGES = ("index", "evidence", "paper")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,6 +67,8 @@ def run(study: Study, out: str | Path = "build", *, until: str = "paper", tell: 
     from bri_eval.report.assemble import report as make_report
     from bri_eval.report.paper import set_paper
 
+    if until not in STAGES:
+        raise InputError(f"until: {unknown('stage', until, STAGES)}")
     tell("Evaluating the index and its alternatives")
     evaluations = evaluate_study(study)
     evidence = None
@@ -73,11 +77,15 @@ def run(study: Study, out: str | Path = "build", *, until: str = "paper", tell: 
         evidence = estimate_study(study, evaluations)
     tell("Making tables and figures")
     report = make_report(study, evaluations, evidence)
-    for path, content in report.files.items():
-        write(Path(out) / path, content)
+    files = dict(report.files)
     if study.paper and until == "paper":
         tell("Setting the paper")
-        write(Path(out) / "paper.pdf", set_paper(Path(out), f"paper/{study.paper.name}"))
+        with tempfile.TemporaryDirectory() as apart:  # from the files of this run alone, and before any is kept
+            for path, content in files.items():
+                write(Path(apart) / path, content)
+            files["paper.pdf"] = set_paper(Path(apart), f"paper/{study.paper.name}")
+    for path, content in files.items():
+        write(Path(out) / path, content)
     return Results(
         study=study, evaluations=evaluations, evidence=evidence, exhibits=report.exhibits, numbers=report.numbers
     )
@@ -122,6 +130,8 @@ def regression_data(study: Study, evaluations: Mapping[str, Evaluation]) -> pd.D
             suffix = "" if case.name == MAIN else f"_{case.name}"
             columns |= {f"{code}{suffix}": scores for code, scores in evaluations[case.name].scores.items()}
     check_overlap(study.models, _made_of(study))
+    if not columns:
+        raise InputError(f"{study.origin}: every index has scope by_year, so no score can enter a regression")
     return model_data(study.variables, panel, pd.DataFrame(columns))
 
 

@@ -12,7 +12,7 @@ from bri_eval.impute import IMPUTERS
 from bri_eval.normalise import NORMALISERS
 from bri_eval.treat import TREATMENTS
 from bri_eval.weights import COMBINED, WEIGHTERS, check_share
-from bri_eval.weights.ahp import ESTIMATORS, RANDOM_INDEX
+from bri_eval.weights.ahp import ESTIMATORS, GROUPS, RANDOM_INDEX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,8 +50,9 @@ class Recipe:
         Ends of min-max.
     prior_share
         Share of the prior in linear combinations, 0 to 1.
-    random_index, estimator
-        AHP conventions, see ``ahp.priorities``.
+    random_index, estimator, group
+        AHP conventions, see ``ahp.priorities``; whether several experts are joined by their judgements (``"aij"``) or
+        by their priorities (``"aip"``).
     availability
         If given, cells may stay missing: weights are re-shared within the parent, and a group has no score for a row of
         which less than this share of the weight is observed, 0 to 1. Only means can do this.
@@ -81,6 +82,7 @@ class Recipe:
     prior_share: float = 0.5
     random_index: str = "saaty1980"
     estimator: str = "eigen"
+    group: str = "aij"
     availability: float | None = None
     donors: int = 3
     neighbours: int = 5
@@ -150,7 +152,7 @@ def _weight_words(recipe: Recipe) -> str:
         share = f" with prior share {recipe.prior_share:g}" if rule == "linear" else ""
         words.append(f"{rule} combination of AHP and {objective}{share}")
     if recipe.weighter == "ahp" or recipe.weighter in COMBINED:
-        words.append(f"AHP by {recipe.estimator}, random index {recipe.random_index}")
+        words.append(f"AHP by {recipe.estimator}, random index {recipe.random_index}, experts joined by {recipe.group}")
     if "entropy" in recipe.weighter:
         words.append("entropy with 0 ln 0 = 0, divisor ln of the number of rows")
     if recipe.weighter not in ("equal", "framework", "ahp", "given"):
@@ -181,6 +183,7 @@ def _check_recipe(recipe: Recipe) -> None:
         ("aggregator", recipe.aggregator, AGGREGATORS),
         ("random index", recipe.random_index, RANDOM_INDEX),
         ("estimator", recipe.estimator, ESTIMATORS),
+        ("group", recipe.group, GROUPS),
     ):
         if not (callable(name) and kind in _MAY_BE_FUNCTIONS) and name not in names:
             raise InputError(unknown(kind, str(name), names))

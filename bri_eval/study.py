@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bri_eval.checks import InputError, listing
+from bri_eval.checks import InputError, listing, unknown
 from bri_eval.econometrics.specs import ModelSpec, read_models
 from bri_eval.econometrics.variables import Variable, read_variables
 from bri_eval.framework import Framework, read_framework
@@ -18,7 +18,7 @@ from bri_eval.records import checked_values, read_toml, refuse_unknown
 from bri_eval.weights.judgements import Judgement, read_judgements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 MAIN = "main"
 
@@ -80,10 +80,20 @@ class Study:
         return self.main.recipe
 
 
-_KEYS = (
-    "schema", "title", "framework", "tables", "economies", "years", "headline", "groups", "seed", "judgements",
-    "recipe", "alternative", "regressions", "paper",
-)  # fmt: skip
+_CASE_KINDS = {
+    **dict.fromkeys(("name", "note", "framework", "judgements"), "text"),
+    "years": "years",
+    "recipe": "table",
+}
+_KINDS = {
+    **{key: _CASE_KINDS[key] for key in ("framework", "judgements", "years", "recipe")},
+    **dict.fromkeys(("title", "tables", "groups", "paper"), "text"),
+    **dict.fromkeys(("schema", "headline", "seed"), "number"),
+    "economies": "economies",
+    "alternative": "tables",
+    "regressions": "table",
+}
+_MODEL_KINDS = {"models": "text", "economies": "economies"}
 
 
 def read_study(path: str | Path) -> Study:
@@ -106,11 +116,13 @@ def read_study(path: str | Path) -> Study:
     """
     path = Path(path)
     document = read_toml(path)
-    refuse_unknown(document, _KEYS, f"{path}")
+    _check_entry(document, _KINDS, f"{path}")
+    if document.get("schema", 1) != 1:
+        raise InputError(f"{path}: schema is {document['schema']!r}; this version reads schema = 1")
     for key in ("framework", "tables", "economies", "years"):
         if key not in document:
             raise InputError(f"{path}: there is no '{key}'; it is needed")
-    main = _case(path, {"name": MAIN, **{k: document[k] for k in _CASE_KEYS if k in document}}, None)
+    main = _case(path, {"name": MAIN, **{k: document[k] for k in _CASE_KINDS if k in document}}, None)
     cases = (main, *(_case(path, entry, main) for entry in document.get("alternative", [])))
     names = [case.name for case in cases]
     if len(set(names)) < len(names):
@@ -170,13 +182,10 @@ def _value(key: str, text: str) -> Any:
         return text
 
 
-_CASE_KEYS = ("name", "note", "framework", "years", "judgements", "recipe")
-
-
 def _case(path: Path, entry: Mapping[str, Any], main: Case | None) -> Case:
     """Read the main index or an alternative; what it does not name it takes from the main one."""
     where = f"{path}: {entry.get('name', 'alternative')}"
-    refuse_unknown(entry, _CASE_KEYS, where)
+    _check_entry(entry, _CASE_KINDS, where)
     given: dict[str, Any] = {"name": entry.get("name", ""), "note": entry.get("note", "")}
     if not given["name"]:
         raise InputError(f"{path}: an [[alternative]] has no name; give it one")
@@ -192,10 +201,37 @@ def _case(path: Path, entry: Mapping[str, Any], main: Case | None) -> Case:
     return dataclasses.replace(main, **given)
 
 
+def _check_entry(entry: Mapping[str, Any], kinds: Mapping[str, str], where: str) -> None:
+    """Refuse keys that nothing would read, and values that are not of the kind of their key."""
+    refuse_unknown(entry, kinds, where)
+    for key, value in entry.items():
+        fits, expected = _FITS[kinds[key]]
+        if not fits(value):
+            raise InputError(f"{where}: {key} is {value!r}; expected {expected}")
+
+
+def _are(kind: type, value: object) -> bool:
+    """Tell whether a value is a list of at least one value of a kind."""
+    return isinstance(value, list) and bool(value) and all(type(one) is kind for one in value)
+
+
+_FITS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "text": (lambda v: isinstance(v, str), "a text"),
+    "number": (lambda v: type(v) is int, "a whole number"),
+    "years": (lambda v: _are(int, v), "a list of years, such as [2016, 2018]"),
+    "economies": (lambda v: isinstance(v, str) or _are(str, v), "a column of economies.csv or a list of ISO-3 codes"),
+    "table": (lambda v: isinstance(v, dict), "a table"),
+    "tables": (lambda v: _are(dict, v), "tables in double brackets"),
+}
+
+
 def _recipe(entry: Mapping[str, Any], where: str, base: Recipe) -> Recipe:
     """Read a recipe; a sub-table, such as [recipe.minmax], holds parameters of the method it is named after."""
     flat = {key: value for key, value in entry.items() if not isinstance(value, dict)}
-    for value in entry.values():
+    used = [name for name in (flat.get(key, getattr(base, key)) for key in _METHODS) if isinstance(name, str)]
+    for name, value in entry.items():
+        if isinstance(value, dict) and name not in used:
+            raise InputError(f"{where}: recipe: {unknown('sub-table', name, used)}")
         flat |= value if isinstance(value, dict) else {}
     try:
         return dataclasses.replace(base, **checked_values(Recipe, flat, f"{where}: recipe"))
@@ -204,11 +240,14 @@ def _recipe(entry: Mapping[str, Any], where: str, base: Recipe) -> Recipe:
         raise InputError(message if message.startswith(where) else f"{where}: recipe: {message}") from None
 
 
+_METHODS = ("imputer", "treatment", "normaliser", "weighter", "aggregator")
+
+
 def _with_models(study: Study, entry: Mapping[str, Any] | None) -> Study:
     """Read the models that a study declares, if any."""
     if entry is None:
         return study
-    refuse_unknown(entry, ("models", "economies"), f"{study.origin}: regressions")
+    _check_entry(entry, _MODEL_KINDS, f"{study.origin}: regressions")
     if "models" not in entry:
         raise InputError(f"{study.origin}: [regressions] names no models; give it a file")
     path = study.origin.parent / entry["models"]

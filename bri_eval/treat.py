@@ -78,10 +78,11 @@ LOG = ("row", "indicator", "step", "before", "after")
 
 def in_treated_units(indicator: Indicator) -> Indicator:
     """Take the declared goalposts, target and interval of an indicator through its cap and transform."""
-    if indicator.transform == "none" or (indicator.goalposts, indicator.target, indicator.interval) == (None,) * 3:
+    plain = indicator.transform == "none" and indicator.cap is None
+    if plain or (indicator.goalposts, indicator.target, indicator.interval) == (None,) * 3:
         return indicator
     if indicator.tolerance is not None:
-        raise InputError(f"indicator '{indicator.code}' has a tolerance and a transform; declare one of them")
+        raise InputError(f"indicator '{indicator.code}' has a tolerance and a transform or cap; declare one of them")
     goal = None if indicator.target is None else _points(indicator, (indicator.target,))[0]
     posts = None if indicator.goalposts is None else _points(indicator, indicator.goalposts)
     best = None if indicator.interval is None else _points(indicator, indicator.interval)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import io
 import json
 from pathlib import Path
@@ -37,8 +38,10 @@ def read_expected(path: str | Path) -> dict[str, Any]:
         raise InputError(f"{path}: there is no such file; bri-eval verify --accept writes it from a fresh run")
     try:
         expected: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not readable as JSON: {error}") from None
+    if not isinstance(expected, dict) or not all(isinstance(expected.get(k), dict) for k in ("exhibits", "numbers")):
+        raise InputError(f"{path}: holds no published numbers; bri-eval verify --accept writes it from a fresh run")
     return expected
 
 
@@ -77,13 +80,26 @@ def _table_differences(code: str, before: dict[str, Any] | None, after: dict[str
     if before["columns"] != after["columns"]:
         yield f"{code}: expected columns {before['columns']}, found {after['columns']}"
         return
-    if len(before["rows"]) != len(after["rows"]):
-        yield f"{code}: expected {len(before['rows'])} rows, found {len(after['rows'])}"
-    for number, (old, new) in enumerate(zip(before["rows"], after["rows"], strict=False), start=1):
+    for number, old, new in _pairs(before, after):
+        row = f"{code}: row {number} ({_row_name(before['columns'], old or new or [])})"
+        if old is None or new is None:
+            yield f"{row}: expected a row, found none" if new is None else f"{row}: expected no row, found one"
+            continue
         for column, was, now in zip(before["columns"], old, new, strict=True):
             if not _equal(was, now):
-                row = f"row {number} ({_row_name(before['columns'], old)})"
-                yield f"{code}: {row}, {column}: expected {was}, found {now}"
+                yield f"{row}, {column}: expected {was}, found {now}"
+
+
+def _pairs(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[int, list[str] | None, list[str] | None]]:
+    """Yield the rows of two tables side by side with their number, aligned by their names."""
+    old, new = before["rows"], after["rows"]
+    first, second = ([_row_name(before["columns"], row) for row in rows] for rows in (old, new))
+    for what, i, j, k, m in difflib.SequenceMatcher(a=first, b=second, autojunk=False).get_opcodes():
+        if what in ("equal", "replace") and j - i == m - k:
+            yield from ((i + step + 1, old[i + step], new[k + step]) for step in range(j - i))
+        else:
+            yield from ((at + 1, old[at], None) for at in range(i, j))
+            yield from ((at + 1, None, new[at]) for at in range(k, m))
 
 
 def _row_name(columns: list[str], row: list[str]) -> str:

@@ -7,6 +7,7 @@ import io
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pypdf
@@ -45,6 +46,20 @@ def tiny(base: Path) -> Run:
 def made(path: Path, out: Path, until: str = "paper") -> Run:
     told: list[str] = []
     return Run(be.run(be.read_study(path), out, until=until, tell=told.append), out, tuple(told))
+
+
+def altered(evaluation: be.Evaluation, **changes) -> SimpleNamespace:
+    """Return a stand-in for an evaluation with some of its tables changed, for what only reads them."""
+    made = SimpleNamespace(**{name: getattr(evaluation, name) for name in READ} | changes)
+    made.ranks_in = lambda year: made.ranks[made.framework.goal].xs(year, level="year")
+    made.weights_in = evaluation.weights_in
+    return made
+
+
+READ = (
+    "recipe", "framework", "panel", "screened", "filled", "treated", "weights", "scores", "ranks", "consistency",
+    "conventions",
+)  # fmt: skip
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -121,7 +136,7 @@ def write_tiny(folder: Path) -> Path:
 
 
 def _lines(rows, values) -> list[str]:
-    return [f"{economy},{year}," + ",".join(map(str, cells)) for (economy, year), cells in zip(rows, values, strict=True)]
+    return [",".join(map(str, (*key, *cells))) for key, cells in zip(rows, values, strict=True)]
 
 
 TEXTS = {

@@ -23,9 +23,11 @@ LAYERS = (
     "hierarchy",
     "tables impute treat normalise weights aggregate",
     "recipe",
+    "result",
     "evaluation",
-    "econometrics",
+    "robustness analysis modes econometrics adapters",
     "study",
+    "provenance",
     "report",
     "pipeline",
     "coverage verify",
@@ -38,7 +40,8 @@ DOORS = {
     "statsmodels": ("econometrics/",),
     "matplotlib": ("report/figures.py",),
     "typst": ("report/paper.py",),
-    "skcriteria": ("weights/", "aggregate.py"),
+    "skcriteria": ("weights/library.py", "aggregate/library.py", "adapters.py"),
+    "openpyxl": ("report/workbook.py",),
     "rich": ("cli.py",),
     **dict.fromkeys(("aiohttp", "ftplib", "http", "httpx", "requests", "socket", "urllib", "urllib3"), ()),
 }
@@ -74,12 +77,12 @@ def docstrings(tree: ast.AST) -> list[str]:
 
 
 def test_the_reader_of_imports_looks_into_functions_and_past_type_checking():
-    source = "import a.b\nif TYPE_CHECKING:\n    import c\nelse:\n    pass\ndef f():\n    from d.e import g\n    from . import h"
+    source = "import a.b\nif TYPE_CHECKING:\n    import c\ndef f():\n    from d.e import g\n    from . import h"
     assert imported(ast.parse(source)) == ["a.b", "d.e.g", "..h"]
 
 
 def test_every_room_of_the_package_has_a_layer():
-    assert set(HEIGHT) == {room_of(name) for name in FILES}
+    assert {room_of(name) for name in FILES} <= set(HEIGHT)
 
 
 @each_file
@@ -91,10 +94,10 @@ def test_imports_go_down_only(name):
 
 
 @each_file
-def test_imports_are_absolute_and_a_dynamic_one_is_in_init_only(name):
+def test_imports_are_absolute_and_only_inits_and_doors_import_by_a_computed_name(name):
     names = imported(TREES[name])
     assert not [other for other in names if other.startswith(".")]
-    assert name == "__init__.py" or "importlib" not in names
+    assert name.endswith("__init__.py") or name in DOORS["skcriteria"] or "importlib" not in names
 
 
 @each_file
@@ -115,7 +118,8 @@ def test_no_printing_outside_the_command_line_and_nothing_is_evaluated(name):
 
 @each_file
 def test_no_file_is_too_long(name):
-    assert len(FILES[name].read_text(encoding="utf-8").splitlines()) <= LONGEST
+    lines = len(FILES[name].read_text(encoding="utf-8").splitlines())
+    assert lines <= LONGEST
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if not name.endswith(("__init__.py", "__main__.py"))])
@@ -124,7 +128,8 @@ def test_every_module_has_its_test_file(name):
     path = Path(name)
     twice = len([other for other in FILES if Path(other).name == path.name]) > 1
     folder = f"{path.parent.name}_" if twice and path.parent.name else ""
-    assert (ROOT / "tests" / path.parent / f"test_{folder}{path.name}").is_file()
+    expected = ROOT / "tests" / path.parent / f"test_{folder}{path.name}"
+    assert expected.is_file(), f"{name} has no {expected.relative_to(ROOT)}"
 
 
 def test_every_key_under_references_is_in_the_bibliography():

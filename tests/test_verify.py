@@ -10,7 +10,7 @@ import pytest
 import studies
 
 from bri_eval.checks import InputError
-from bri_eval.verify import TOLERANCE, as_json, differences, expected_of, read_expected
+from bri_eval.verify import as_json, differences, expected_of, read_expected
 
 
 @pytest.fixture(scope="module")
@@ -61,13 +61,13 @@ def test_the_published_numbers_are_those_of_a_fresh_run(tmp_path_factory):
 
 @pytest.mark.parametrize(("code", "column"), [("ranking", "capability"), ("scores", "hardware"), ("coefficients", "p")])
 def test_a_cell_beyond_the_tolerance_is_named(found, changed, code, column):
-    was, now = scale(changed, code, 2, column, 1 + 3 * TOLERANCE)
+    was, now = scale(changed, code, 2, column, 1 + 3e-6)
     (line,) = differences(found, changed)
     assert line.startswith(f"{code}: row 3 (")
     assert line.endswith(f"), {column}: expected {was}, found {now}")
 
 
-@pytest.mark.parametrize("factor", [1 + TOLERANCE / 3, 1 - TOLERANCE / 3])
+@pytest.mark.parametrize("factor", [1 + 3e-7, 1 - 3e-7])
 def test_a_cell_within_the_tolerance_is_not_a_difference(found, changed, factor):
     was, now = scale(changed, "ranking", 2, "capability", factor)
     assert was != now
@@ -100,7 +100,7 @@ def test_what_counts_as_equal(found, changed, was, now, equal):
     ("code", "row", "column", "new", "line"),
     [
         ("ranking", 0, "name", "Egypt", "ranking: row 1 (EGY 2012), name: expected Egypt, Arab Rep., found Egypt"),
-        ("filled", 0, "rule", "guessed", "filled: row 1 (AFG 2012 speed), rule: expected linear in time, found guessed"),
+        ("filled", 0, "rule", "copied", "filled: row 1 (AFG 2012 speed), rule: expected linear in time, found copied"),
         ("tests", 1, "df", "2", r"tests: row 2 (trade: two-way), df: expected 1, found 2"),
         ("trade", 1, "pooled", "(0.096)", r"trade: row 2 (), pooled: expected (0.095), found (0.096)"),
     ],
@@ -119,7 +119,8 @@ def test_a_row_of_a_model_is_named_by_model_and_term(found, changed):
 
 def test_a_deleted_last_row_is_named(found, changed):
     changed["exhibits"]["ranking"]["rows"].pop()
-    assert differences(found, changed) == ["ranking: expected 8 rows, found 7"]
+    (line,) = differences(found, changed)
+    assert re.fullmatch(r"ranking: (row 8 .*expected a row, found none|expected 8 rows, found 7)", line)
 
 
 @pytest.mark.parametrize("row", [0, 3])
@@ -151,7 +152,7 @@ def test_a_new_number_of_the_text_is_named(found, changed):
 def test_a_renamed_column_is_named_with_both_headers(found, changed):
     changed["exhibits"]["ranking"]["columns"][1] = "country"
     (line,) = differences(found, changed)
-    assert re.fullmatch(r"ranking: expected columns \['economy', 'name', .*\], found \['economy', 'country', .*\]", line)
+    assert re.fullmatch(r"ranking: expected columns \['economy', 'name', .*], found \['economy', 'country', .*]", line)
 
 
 def test_every_change_is_reported(found, changed):
@@ -195,7 +196,7 @@ def test_a_file_that_is_not_json_is_refused(tmp_path):
         read_expected(tmp_path / "expected.json")
 
 
-@pytest.mark.parametrize("content", [b"[]", b"{}", b'{"exhibits": {}}', b'{"exhibits": {"a": 1}, "numbers": {}}', b"\xff"])
+@pytest.mark.parametrize("content", [b"[]", b"{}", b'{"exhibits": {}}', b'{"exhibits": [], "numbers": []}', b"\xff"])
 def test_a_file_of_another_shape_is_refused(tmp_path, content):
     (tmp_path / "expected.json").write_bytes(content)
     with pytest.raises(InputError, match=r"expected.json: "):

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
 
 from bri_eval.aggregate import kernels
+from bri_eval.aggregate.compromise import Compromise, fuzzy_composition, vikor, weighted_matrix
 from bri_eval.aggregate.groups import score_available, score_tree
 from bri_eval.aggregate.library import LIBRARY
-from bri_eval.checks import InputError, Table, bind, check_matrix, check_varies, check_weights, known, label
+from bri_eval.checks import InputError, Table, bind, check_varies, known, label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bri_eval.aggregate.groups import Aggregator
     from bri_eval.framework import Framework
+
+__all__ = [
+    "AGGREGATORS",
+    "Compromise",
+    "aggregate",
+    "arithmetic",
+    "fuzzy_composition",
+    "geometric",
+    "rank_scores",
+    "score_arrays",
+    "score_groups",
+    "topsis",
+    "vikor",
+]
 
 DIGITS = 12
 """Scores equal to this many significant digits are ties."""
@@ -60,11 +74,11 @@ class Rules(Protocol):
     """What scoring needs of a recipe."""
 
     @property
-    def aggregator(self) -> str | Aggregator: ...  # noqa: D102
+    def aggregator(self) -> str | Aggregator: ...
     @property
-    def availability(self) -> float | None: ...  # noqa: D102
+    def availability(self) -> float | None: ...
     @property
-    def parameters(self) -> Mapping[str, object]: ...  # noqa: D102
+    def parameters(self) -> Mapping[str, object]: ...
 
 
 class _Rules(NamedTuple):
@@ -73,16 +87,6 @@ class _Rules(NamedTuple):
     aggregator: str | Aggregator
     availability: float | None
     parameters: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Compromise:
-    """VIKOR's result: S, R and Q of every alternative (smaller is better), and the compromise set."""
-
-    table: pd.DataFrame
-    compromise: tuple[object, ...]
-    advantage: bool
-    stable: bool
 
 
 def arithmetic(matrix: pd.DataFrame | np.ndarray, weights: Mapping[str, float] | pd.Series | np.ndarray) -> pd.Series:
@@ -136,75 +140,6 @@ def topsis(matrix: pd.DataFrame | np.ndarray, weights: Mapping[str, float] | pd.
     return aggregate(matrix, weights, "topsis")
 
 
-def vikor(
-    matrix: pd.DataFrame | np.ndarray,
-    weights: Mapping[str, float] | pd.Series | np.ndarray,
-    *,
-    group_utility: float = 0.5,
-) -> Compromise:
-    r"""Find the compromise solution (VIKOR).
-
-    :math:`S_i = \sum_j w_j (f^*_j - f_{ij}) / (f^*_j - f^-_j)`, :math:`R_i` the largest of the terms,
-    :math:`Q = v (S - S_{min}) / (S_{max} - S_{min}) + (1 - v) (R - R_{min}) / (R_{max} - R_{min})`.
-
-    Parameters
-    ----------
-    matrix, weights
-        As in ``topsis``; no constant column.
-    group_utility
-        v, 0 to 1.
-
-    Returns
-    -------
-    Compromise
-        ``table`` with S, R, Q; ``compromise``: the best by Q alone if it has the advantage of at least 1/(n - 1) in Q
-        and is also best by S or R (``stable``); with advantage only, it and the second; otherwise all within 1/(n - 1).
-
-    References
-    ----------
-    opricovic2004, section 2.
-    """
-    frame, shares = _checked(matrix, weights)
-    check_varies(frame.to_numpy(), frame.columns)
-    parts = kernels.vikor_parts(frame.to_numpy(), shares, group_utility=group_utility)
-    table = pd.DataFrame(dict(zip("SRQ", parts, strict=True)), index=frame.index)
-    order = table.sort_values(["Q", "S"], kind="stable")
-    need = 1 / max(len(table) - 1, 1)
-    gap = order["Q"] - order["Q"].iloc[0]
-    advantage = bool(len(order) < 2 or gap.iloc[1] >= need - 1e-12)
-    best = table.loc[order.index[0]]
-    stable = bool(best["S"] <= table["S"].min() + 1e-12 or best["R"] <= table["R"].min() + 1e-12)
-    among = (
-        order.index[:1] if advantage and stable else order.index[:2] if advantage else order.index[gap < need - 1e-12]
-    )
-    return Compromise(table=table, compromise=tuple(among), advantage=advantage, stable=stable)
-
-
-def fuzzy_composition(weights: np.ndarray, membership: np.ndarray, *, operator: str = "sum") -> np.ndarray:
-    """Compose weights and memberships into one vector of grades (fuzzy comprehensive evaluation).
-
-    Parameters
-    ----------
-    weights
-        k, summing to 1.
-    membership
-        k x grades, 0 to 1.
-    operator
-        ``"sum"`` (weighted sum) or ``"maxmin"``.
-
-    Examples
-    --------
-    >>> r = np.array([[0.3, 0.5, 0.2, 0], [0.2, 0.4, 0.3, 0.1], [0.1, 0.3, 0.4, 0.2]])
-    >>> fuzzy_composition(np.array([0.5, 0.3, 0.2]), r, operator="maxmin").tolist()
-    [0.3, 0.5, 0.3, 0.2]
-    """
-    if operator == "sum":
-        return weights @ membership
-    if operator == "maxmin":
-        return np.minimum(weights[:, None], membership).max(axis=0)
-    raise InputError(f"unknown operator '{operator}'; known are 'sum', 'maxmin'")
-
-
 def aggregate(
     matrix: pd.DataFrame | np.ndarray,
     weights: Mapping[str, float] | pd.Series | np.ndarray,
@@ -228,7 +163,7 @@ def aggregate(
     Series
         Larger is better, whatever the method.
     """
-    frame, shares = _checked(matrix, weights)
+    frame, shares = weighted_matrix(matrix, weights)
     scores = _score(Table(frame.to_numpy(), frame.index, list(frame.columns)), shares, aggregator, parameters or {})
     return pd.Series(scores, index=frame.index, name="score")
 
@@ -306,18 +241,6 @@ def rank_scores(scores: np.ndarray) -> np.ndarray:
     ranks = np.empty_like(place)
     np.put_along_axis(ranks, order, np.where(np.isnan(ordered), np.nan, place), axis=-1)
     return ranks
-
-
-def _checked(
-    matrix: pd.DataFrame | np.ndarray, weights: Mapping[str, float] | pd.Series | np.ndarray
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Check a matrix and its weights, plain or labelled."""
-    frame = check_matrix(matrix)
-    if isinstance(weights, np.ndarray | list | tuple):
-        if len(weights) != frame.shape[1]:
-            raise InputError(f"{len(weights)} weights for {frame.shape[1]} criteria; give one for each")
-        weights = pd.Series(weights, index=frame.columns)
-    return frame, check_weights(weights, frame.columns).to_numpy()
 
 
 def _score(

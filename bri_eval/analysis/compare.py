@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 STEPS: dict[str, tuple[str, ...]] = {
     "exclude": ("exclude",),
     "screen": ("screen",),
-    "impute": ("imputer", "donors"),
+    "impute": ("imputer", "availability", "donors", "neighbours"),
     "treat": ("treatment", "winsorised"),
-    "normalise": ("normaliser", "range"),
+    "normalise": ("normaliser", "range", "centre", "spread", "reference"),
     "scope": ("scope",),
-    "weigh": ("weighter", "weigh_on", "prior_share", "random_index", "estimator"),
-    "aggregate": ("aggregator",),
+    "weigh": ("weighter", "weigh_on", "prior_share", "random_index", "estimator", "group"),
+    "aggregate": ("aggregator", "exponent", "group_utility", "distinguishing", "grades"),
 }
 """The recipe's fields by step, in the order in which the steps are taken."""
 

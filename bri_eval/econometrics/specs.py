@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -246,6 +247,8 @@ def _check_text(spec: ModelSpec) -> None:
         value = getattr(spec, field)
         if not isinstance(value, str) or not (value or field in ("group", "note")):
             raise InputError(f"model '{spec.name}': {field} is {value!r}; expected a text")
+    if not re.fullmatch(r"[\w-]*", spec.group):
+        raise InputError(f"model '{spec.name}': group is '{spec.group}'; it names files: use letters, digits, _ and -")
 
 
 def _check_method(spec: ModelSpec) -> None:

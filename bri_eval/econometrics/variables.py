@@ -52,11 +52,19 @@ def read_variables(path: str | Path) -> tuple[Variable, ...]:
     """
     document = read_toml(path)
     variables = []
-    for code, entry in document.get("variables", {}).items():
+    declared = document.get("variables", {})
+    if not isinstance(declared, dict):
+        raise InputError(f"{path}: variables is {declared!r}; expected [variables.code] tables")
+    for code, entry in declared.items():
         where = f"{path}: variable '{code}'"
+        if not isinstance(entry, dict):
+            raise InputError(f"{where} is {entry!r}; expected a table [variables.{code}]")
         variable = make_record(Variable, {"code": code, **entry}, where)
         if variable.transform not in TRANSFORMS:
             raise InputError(f"{where}: {unknown('transform', variable.transform, TRANSFORMS)}")
+        looks = (variable.look_back, variable.look_around)
+        if min(looks) < 0 or all(looks):
+            raise InputError(f"{where} has look_back {looks[0]} and look_around {looks[1]}; declare one, 0 or more")
         variables.append(variable)
     return tuple(variables)
 
@@ -96,6 +104,9 @@ def model_data(variables: Iterable[Variable], panel: pd.DataFrame, scores: pd.Da
         raise InputError(
             "scores by year do not compare over years and cannot enter a panel regression; use scope pooled"
         )
+    both = panel.columns.intersection(scores.columns)
+    if len(both):
+        raise InputError(f"{listing(both)} is both a variable and the score of a group; rename the variable")
     data = panel.join(scores)
     standard = [*scores.columns, *(v.code for v in variables if v.standardise)]
     data[standard] = (data[standard] - data[standard].mean()) / data[standard].std()

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bri_eval.checks import InputError, listing
 from bri_eval.econometrics.diagnostics import variation
+from bri_eval.econometrics.variables import Variable
 from bri_eval.provenance import as_json, provenance, stamp
 from bri_eval.report import figures, regressions, tables
 from bri_eval.report.exhibits import WRITERS, Exhibit
 from bri_eval.report.paper import fit_numbers, index_numbers
 from bri_eval.report.workbook import workbook
+from bri_eval.study import MAIN
 from bri_eval.tables import ECONOMIES, read_groups, read_table
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ def report(study: Study, evaluations: Mapping[str, Evaluation], evidence: Eviden
     evidence
         Its estimates, if it declares models.
     """
+    _check_headline(study, evaluations["main"])
     names = economy_names(study, evaluations["main"])
     index = _index_exhibits(study, evaluations, names)
     drawn = _index_figures(study, evaluations, names)
@@ -55,6 +59,9 @@ def report(study: Study, evaluations: Mapping[str, Evaluation], evidence: Eviden
     found: list[Exhibit] = []
     if evidence is not None:
         found = _evidence_exhibits(study, evidence)
+        twice = {exhibit.code for exhibit in index} & {exhibit.code for exhibit in found}
+        if twice:
+            raise InputError(f"{study.origin}: {listing(twice)} is a table of the index; rename that group of models")
         drawn["coefficients"] = figures.draw_coefficients(evidence.fits)
         numbers |= fit_numbers(evidence)
     made_by = stamp(study)
@@ -79,6 +86,13 @@ def _stamped(text: str, kind: str, made_by: str) -> str:
     """Say in a comment what made a text; CSV has no comments."""
     comment = {"tex": f"% {made_by}\n", "typ": f"// {made_by}\n", "md": f"<!-- {made_by} -->\n\n"}
     return comment.get(kind, "") + text
+
+
+def _check_headline(study: Study, main: Evaluation) -> None:
+    """Refuse a headline year in which no economy is ranked."""
+    ranked = main.scores.index.unique("year")
+    if study.headline not in ranked:
+        raise InputError(f"{study.origin}: no economy is ranked in {study.headline}; headline may be {listing(ranked)}")
 
 
 def economy_names(study: Study, evaluation: Evaluation) -> pd.Series:
@@ -121,7 +135,7 @@ def _index_figures(study: Study, evaluations: Mapping[str, Evaluation], names: p
 
 def _evidence_exhibits(study: Study, evidence: Evidence) -> list[Exhibit]:
     """Make the tables of the panel evidence."""
-    variables = {variable.code: variable for variable in study.variables}
+    variables = {variable.code: variable for variable in (*_score_variables(study), *study.variables)}
     groups: dict[str, list[Estimates]] = {}
     for fit in evidence.fits:
         groups.setdefault(fit.spec.group or "models", []).append(fit)
@@ -135,6 +149,19 @@ def _evidence_exhibits(study: Study, evidence: Evidence) -> list[Exhibit]:
     if evidence.tests:
         exhibits.append(regressions.tests(evidence.tests))
     return exhibits
+
+
+def _score_variables(study: Study) -> list[Variable]:
+    """Name every score that a model may hold: the group's code in words, the alternative in brackets."""
+    return [
+        Variable(
+            code=code if case.name == MAIN else f"{code}_{case.name}",
+            name=code.replace("_", " ").capitalize() + ("" if case.name == MAIN else f" ({case.name})"),
+            source="",
+        )
+        for case in study.cases
+        for code in case.framework.group_codes
+    ]
 
 
 def _sources(paper: Path) -> list[Path]:

@@ -152,15 +152,17 @@ def _cells(row: list[str]) -> str:
 
 def _escape_typst(text: str) -> str:
     """Escape what Typst would read as markup, and set a leading hyphen as a minus sign."""
-    text = text.replace("\\", "\\\\")
-    for mark in "#$*_`<>@[]~":
-        text = text.replace(mark, "\\" + mark)
-    return text.replace("-", "\u2212", 1) if text[:1] == "-" and text[1:2].isdigit() else text
+    text = "\u2212" + text[1:] if text[:1] == "-" and text[1:2].isdigit() else text
+    return text.translate({ord(mark): f"\\{mark}" for mark in "\\#$*_`<>@[]~=+-/"})
 
 
 def _escape_latex(text: str) -> str:
     """Escape LaTeX's special characters, and set a leading hyphen as a minus sign."""
-    for mark in "&%$#_{}":
-        text = text.replace(mark, "\\" + mark)
-    text = text.replace("~", r"\textasciitilde{}").replace("^", r"\textasciicircum{}")
-    return f"$-${text[1:]}" if text[:1] == "-" and text[1:2].isdigit() else text
+    minus = text[:1] == "-" and text[1:2].isdigit()
+    return ("$-$" if minus else "") + text[minus:].translate(_LATEX)
+
+
+_LATEX = {ord(mark): f"\\{mark}" for mark in "&%$#_{}"} | {
+    ord(mark): f"\\text{name}{{}}"
+    for mark, name in {"\\": "backslash", "~": "asciitilde", "^": "asciicircum", "<": "less", ">": "greater"}.items()
+}

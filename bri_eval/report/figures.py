@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib import rc_context
+from matplotlib import rc_context, rcParamsDefault
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bri_eval.evaluation import Evaluation
 
 STYLE: dict[Any, Any] = {
+    **{key: value for key, value in rcParamsDefault.items() if not key.startswith(("backend", "webagg"))},
     "font.family": "DejaVu Sans",
     "font.size": 7,
     "axes.linewidth": 0.5,
@@ -58,7 +60,8 @@ def draw_ranking(evaluation: Evaluation, year: int, names: pd.Series) -> Figure:
     scores = pd.DataFrame(evaluation.scores[codes].xs(year, level="year")).sort_values(by=codes[0])
     with rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, 0.125 * len(scores) + 0.6))
-        panels = figure.subplots(1, len(codes), sharey=True, width_ratios=[2.2] + [1] * (len(codes) - 1))
+        widths = [2.2] + [1] * (len(codes) - 1)
+        panels = figure.subplots(1, len(codes), sharey=True, width_ratios=widths, squeeze=False)[0]
         place = np.arange(len(scores))
         for axes, code in zip(panels, codes, strict=True):
             axes.barh(place, scores[code], height=0.72, color=INK if code == codes[0] else GREY)
@@ -67,7 +70,7 @@ def draw_ranking(evaluation: Evaluation, year: int, names: pd.Series) -> Figure:
                 loc="left",
                 fontsize=6,
             )
-            axes.set_xlim(0, float(scores[codes].to_numpy().max()))
+            axes.set_xlim(min(0.0, float(scores[codes].to_numpy().min())), float(scores[codes].to_numpy().max()))
             axes.tick_params(labelsize=5.5, length=2)
             axes.grid(axis="x", color=LIGHT, linewidth=0.4)
             axes.set_axisbelow(True)
@@ -92,7 +95,7 @@ def draw_change(evaluation: Evaluation, regions: pd.Series) -> Figure:
         axes = figure.subplots()
         years = wide.columns.to_numpy()
         axes.plot(years, always.T.to_numpy(), color=LIGHT, linewidth=0.5, zorder=1)
-        for marker, (_, mean) in zip(MARKERS, means.iterrows(), strict=False):
+        for marker, (_, mean) in zip(itertools.cycle(MARKERS), means.iterrows(), strict=False):
             axes.plot(years, mean, color=INK, linewidth=0.9, marker=marker, markersize=3.2, markerfacecolor="white")
         members = regions.reindex(always.index).value_counts()
         _label_ends(

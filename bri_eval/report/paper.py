@@ -48,8 +48,8 @@ def index_numbers(evaluations: Mapping[str, Evaluation], year: int, names: pd.Se
         "index/lpi_count": str(len(lpi)),
         "index/top_weight_name": main.framework.names[top.index[0]].lower(),
         "index/top_weight": _percent(top.iloc[0]),
-        "index/best": _listed([names[e] for e in order.index[:3]]),
-        "index/worst": _listed([names[e] for e in order.index[-3:]]),
+        "index/best": _listed([names.get(e, e) for e in order.index[:3]]),
+        "index/worst": _listed([names.get(e, e) for e in order.index[-3:]]),
         "index/best_score": f"{order.iloc[0]:.3f}",
         "index/worst_score": f"{order.iloc[-1]:.3f}",
         "index/median_score": f"{order.median():.3f}",
@@ -101,7 +101,11 @@ def set_paper(root: Path, main: str) -> bytes:
     try:
         return typst.compile(str(root / main), root=str(root), ignore_system_fonts=True, timestamp=0)
     except typst.TypstError as error:
-        raise InputError(f"{main}: {error.diagnostic or error}") from None
+        lines = [line.strip() for line in str(error.diagnostic or error).splitlines()]
+        place = next((line.rpartition("/")[2] for line in lines if line.startswith("┌─")), "")
+        raise InputError(f"{main}: {lines[0].removeprefix('error: ')}" + (f" ({place})" if place else "")) from None
+    except RuntimeError as error:
+        raise InputError(f"{main}: {error}") from None
 
 
 def _alternative_numbers(evaluations: Mapping[str, Evaluation], year: int) -> dict[str, str]:
@@ -152,7 +156,7 @@ def _percent(share: float) -> str:
 
 def _signed(value: float) -> str:
     """Print an estimate with a minus sign, not a hyphen."""
-    return f"{value:.2f}".replace("-", "\u2212")
+    return f"{value:z.2f}".replace("-", "\u2212")
 
 
 def _p(value: float) -> str:

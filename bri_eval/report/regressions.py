@@ -25,7 +25,8 @@ def regression(code: str, title: str, fits: Sequence[Estimates], variables: Mapp
     for fit in fits:
         columns[fit.spec.name] = [cell for term in terms for cell in _estimate_cells(fit, term)] + _foot_cells(fit)
     outcomes = dict.fromkeys(fit.spec.outcome for fit in fits)
-    proxies = [f"Outcome {variables[o].name}: {variables[o].proxy}." for o in outcomes if o in variables]
+    said = [variables[outcome] for outcome in outcomes if outcome in variables]
+    proxies = [f"Outcome {outcome.name}: {outcome.proxy}." for outcome in said if outcome.proxy]
     conventions = list(dict.fromkeys(_short_convention(fit) for fit in fits))
     return Exhibit(
         code=code,
@@ -111,10 +112,7 @@ def tests(results: Mapping[str, Sequence[TestResult]]) -> Exhibit:
 
 
 _FOOT = ("Economy effects", "Year effects", "Observations", "Economies", "R2 within", "R2 overall")
-_SCALE_NOTE = (
-    "Index scores and LPI overall are in pooled standard deviations. Standard errors, clustered by economy, in "
-    "parentheses."
-)
+_SCALE_NOTE = "Index scores and LPI overall are in pooled standard deviations. Standard errors in parentheses."
 
 
 def _term_name(term: str, variables: Mapping[str, Variable]) -> str:
@@ -129,7 +127,7 @@ def _estimate_cells(fit: Estimates, term: str) -> tuple[str, str]:
     """Print a coefficient and, below it, its standard error."""
     if term not in fit.params.index:
         return "", ""
-    return f"{fit.params[term]:.3f}", f"({fit.std_errors[term]:.3f})"
+    return f"{fit.params[term]:z.3f}", f"({fit.std_errors[term]:.3f})"
 
 
 def _foot_cells(fit: Estimates) -> list[str]:
@@ -153,6 +151,7 @@ def _short_convention(fit: Estimates) -> str:
     if fit.spec.covariance == "unadjusted":
         return "Classical standard errors."
     return (
-        "Clustered errors: bare sandwich times G/(G-1) (n-1)/(n-k), k counting slopes, intercept and year effects but "
-        "not economy effects; p-values and intervals from t(G-1). R2: squared correlations of the outcome with Xb."
+        "Errors clustered by economy: bare sandwich times G/(G-1) (n-1)/(n-k), k counting slopes, intercept and year "
+        "effects but not economy effects; p-values and intervals from t(G-1). R2: squared correlations of the outcome "
+        "with Xb."
     )

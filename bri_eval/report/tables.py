@@ -86,7 +86,7 @@ def alternatives(evaluations: Mapping[str, Evaluation], notes: Mapping[str, str]
     main = evaluations["main"].ranks_in(year)
     rows = []
     for name, other in evaluations.items():
-        if name == "main":
+        if name == "main" or year not in other.ranks.index.unique("year"):
             continue
         both = pd.DataFrame({"main": main, "other": other.ranks_in(year)}).dropna()
         ranks = both.rank(method="min")
@@ -131,13 +131,16 @@ def coverage(evaluation: Evaluation) -> Exhibit:
 
 
 def filled(evaluation: Evaluation) -> Exhibit:
-    """List every imputed cell with the rule that filled it and the value it got."""
-    how = evaluation.filled.reset_index().melt(["economy", "year"], var_name="indicator", value_name="rule")
+    """List every imputed cell with the rule that filled it and the value it got, after caps and transforms."""
+    keys = ["economy", "year"]
+    how = evaluation.filled.reset_index().melt(keys, var_name="indicator", value_name="rule")
+    how["value"] = evaluation.treated.reset_index().melt(keys)["value"]
     return Exhibit(
         code="filled",
         title="Imputed cells",
         table=how[how["rule"] != ""].reset_index(drop=True),
-        notes=("All other cells are observed, or structural zeros.",),
+        notes=("All other cells are observed, or structural zeros. Values are after caps and transforms.",),
+        formats={"value": ".3f"},
         keys=("economy", "indicator", "rule"),
     )
 

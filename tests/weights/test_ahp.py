@@ -8,7 +8,15 @@ import pytest
 
 import bri_eval as be
 from bri_eval.checks import InputError
-from bri_eval.weights.ahp import ESTIMATORS, RANDOM_INDEX, eigen_weights, lambda_max, prior_weights, priorities
+from bri_eval.weights.ahp import (
+    ESTIMATORS,
+    RANDOM_INDEX,
+    complete_judgements,
+    eigen_weights,
+    lambda_max,
+    prior_weights,
+    priorities,
+)
 from bri_eval.weights.judgements import Judgement, join_judgements
 
 
@@ -212,7 +220,158 @@ def test_items_are_labelled():
     assert priorities(frame).weights.to_dict() == pytest.approx({"cost": 0.8, "time": 0.2})
 
 
+def contradictory(size: int) -> np.ndarray:
+    """Judge in circles: everything is nine times what follows it."""
+    matrix = np.ones((size, size))
+    for i in range(size):
+        for step in range(1, (size - 1) // 2 + 1):
+            matrix[i, (i + step) % size], matrix[(i + step) % size, i] = 9, 1 / 9
+    return matrix
+
+
+def nearly_split(size: int) -> np.ndarray:
+    """Put the extreme judgements where they slow powers of the matrix down."""
+    matrix = np.ones((size, size))
+    half = size // 2
+    matrix[0, half:], matrix[half:, 0] = 1 / 9, 9
+    matrix[1:half, -1], matrix[-1, 1:half] = 9, 1 / 9
+    return matrix
+
+
+@pytest.mark.parametrize("make", [contradictory, nearly_split])
+@pytest.mark.parametrize("size", [3, 4, 5, 7, 9, 15])
+def test_eigenvector_of_very_inconsistent_judgements(make, size):
+    matrix = make(size)
+    values, vectors = np.linalg.eig(matrix)
+    oracle = np.abs(vectors[:, np.argmax(values.real)].real)
+    np.testing.assert_allclose(eigen_weights(matrix), oracle / oracle.sum(), rtol=0, atol=1e-9)
+
+
+def test_eigenvectors_of_a_large_mixed_batch_equal_those_alone():
+    """Matrices that need more powers than their neighbours do not disturb them, across chunks."""
+    batch = np.stack([random_judgements(seed, 5) for seed in range(2500)] + [contradictory(5), np.ones((5, 5))])
+    found = eigen_weights(batch)
+    for place in (0, 1023, 1024, 2499, 2500, 2501):
+        np.testing.assert_allclose(found[place], eigen_weights(batch[place]), rtol=0, atol=1e-14)
+    np.testing.assert_allclose(
+        np.einsum("nij,nj->ni", batch, found), lambda_max(batch, found)[:, None] * found, atol=1e-9
+    )
+
+
+def test_an_empty_batch_of_matrices_has_no_weights():
+    assert eigen_weights(np.ones((0, 4, 4))).shape == (0, 4)
+
+
+# missing judgements
+
+
+BOZOKI = np.array([[1, 1, 5, 2], [1, 1, 3, 4], [1 / 5, 1 / 3, 1, np.nan], [1 / 2, 1 / 4, np.nan, 1]])
+
+
+def test_completion_bozoki2010():
+    found = priorities(BOZOKI)
+    assert found.weights.tolist() == printed([0.3738, 0.3920, 0.0985, 0.1357], 4)
+    assert found.lambda_max == pytest.approx(4.092367, abs=1e-6)
+    assert found.consistency_ratio == printed(0.0342, 4)
+    assert found.completed.iloc[2, 3] == pytest.approx(np.sqrt(8 / 15), abs=1e-5)
+    assert found.completed.iloc[3, 2] == pytest.approx(np.sqrt(15 / 8), abs=1e-5)
+    known = ~np.isnan(BOZOKI)
+    assert (found.completed.to_numpy()[known] == BOZOKI[known]).all()
+
+
+def test_complete_judgements_have_nothing_completed():
+    assert priorities(np.ones((3, 3))).completed is None
+
+
+def with_gaps(seed: int, size: int, gaps: int) -> np.ndarray:
+    """Blank pairs beyond the first superdiagonal, which keeps the items linked."""
+    matrix = random_judgements(seed, size)
+    pairs = [(i, j) for i in range(size) for j in range(i + 2, size)]
+    for place in np.random.default_rng(seed).choice(len(pairs), gaps, replace=False):
+        i, j = pairs[place]
+        matrix[i, j] = matrix[j, i] = np.nan
+    return matrix
+
+
+@pytest.mark.parametrize(("size", "gaps"), [(4, 1), (5, 3), (7, 8)])
+@pytest.mark.parametrize("seed", range(3))
+def test_completion_is_least_and_reciprocal(seed, size, gaps):
+    matrix = with_gaps(seed, size, gaps)
+    completed = complete_judgements(matrix)
+    np.testing.assert_allclose(completed * completed.T, 1, rtol=0, atol=1e-12)
+    least = lambda_max(completed, eigen_weights(completed))
+    for i, j in np.argwhere(np.triu(np.isnan(matrix))):
+        for factor in (0.9, 0.999, 1.001, 1.1):
+            moved = completed.copy()
+            moved[i, j], moved[j, i] = moved[i, j] * factor, moved[j, i] / factor
+            assert lambda_max(moved, eigen_weights(moved)) > least
+
+
+def test_completion_against_a_search_without_slopes():
+    from scipy.optimize import minimize
+
+    matrix = with_gaps(5, 5, 2)
+    rows, columns = np.nonzero(np.triu(np.isnan(matrix)))
+
+    def largest(logs):
+        full = matrix.copy()
+        full[rows, columns], full[columns, rows] = np.exp(logs), np.exp(-logs)
+        return np.linalg.eigvals(full).real.max()
+
+    oracle = minimize(largest, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-14})
+    np.testing.assert_allclose(np.log(complete_judgements(matrix)[rows, columns]), oracle.x, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [2, 3, 6])
+def test_a_chain_of_judgements_is_completed_consistently(size):
+    truth = np.random.default_rng(size).dirichlet(np.ones(size) * 3)
+    matrix = truth[:, None] / truth
+    matrix[np.abs(np.subtract.outer(range(size), range(size))) > 1] = np.nan
+    found = priorities(matrix)
+    np.testing.assert_allclose(found.weights, truth, rtol=0, atol=1e-9)
+    assert found.lambda_max == pytest.approx(size, abs=1e-9)
+
+
+def test_completion_does_not_depend_on_the_order_of_items():
+    matrix, order = with_gaps(2, 6, 4), [3, 0, 5, 1, 4, 2]
+    moved = priorities(matrix[np.ix_(order, order)]).weights.to_numpy()
+    np.testing.assert_allclose(moved, priorities(matrix).weights.to_numpy()[order], rtol=0, atol=1e-7)
+
+
+def test_an_item_that_no_judgement_links():
+    frame = pd.DataFrame(np.ones((4, 4)), index=list("abcd"), columns=list("abcd"))
+    frame.loc["d", ["a", "b", "c"]] = frame.loc[["a", "b", "c"], "d"] = np.nan
+    with pytest.raises(InputError, match="no judgement links 'd' to 'a', 'b', 'c'; judge at least one pair that joins"):
+        priorities(frame)
+
+
+@pytest.mark.parametrize("estimator", ["geometric", "column_mean"])
+def test_only_the_eigenvector_completes(estimator):
+    with pytest.raises(InputError, match=f"estimator '{estimator}' needs every judgement and '2' over '3' is missing"):
+        priorities(BOZOKI, estimator=estimator)
+
+
+def test_experts_fill_each_others_gaps(tree):
+    """The mean of a pair is over those who judged it; each must still link all items."""
+    gap = [[1, 2, np.nan], [1 / 2, 1, 3], [np.nan, 1 / 3, 1]]
+    joined = join_judgements([judged(gap, "abc"), judged([[1, 8, 5], [1 / 8, 1, 1], [1 / 5, 1, 1]], "abc")])
+    assert joined.loc["a", ["b", "c"]].tolist() == pytest.approx([4, 5], abs=1e-12)
+    assert joined.loc["c", "a"] == pytest.approx(1 / 5, abs=1e-12)
+
+
+def test_leaving_items_out_can_cut_the_links(tree):
+    gap = pd.DataFrame([[1, np.nan, 2], [np.nan, 1, 2], [1 / 2, 1 / 2, 1]], index=list("abc"), columns=list("abc"))
+    with pytest.raises(InputError, match=r"test\.csv: expert 'one', node 'goal': no judgement links 'b' to 'a'"):
+        prior_weights(tree, [judged(gap, "abc")])
+
+
 # random index
+
+
+def test_without_a_random_index_the_ratio_is_missing():
+    found = priorities(np.ones((12, 12)), random_index=None)
+    assert np.isnan(found.consistency_ratio)
+    assert found.consistency_index == pytest.approx(0, abs=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -280,6 +439,37 @@ def test_a_group_in_a_framework(tree):
     assert set(table["node"]) == {"goal"}
 
 
+def test_joining_priorities_in_a_framework(tree):
+    """With weights 2 and 1: the ratio of a to b is (8^2 * 1)^(1/3) = 4; there is no joined matrix to report."""
+    group = [judged([[1, 8], [1 / 8, 1]], "ab", weight=2), judged(np.ones((2, 2)), "ba", expert="two")]
+    local, table = prior_weights(tree, group, group="aip")
+    assert local[["a", "b"]].tolist() == pytest.approx([0.8, 0.2], abs=1e-12)
+    assert table["expert"].tolist() == ["one", "two"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_both_ways_of_joining_agree_by_the_geometric_mean_only(seed):
+    items = list("abcd")
+    flat = be.Framework(
+        groups=(be.Group(code="goal"),), indicators=tuple(be.Indicator(code=item, parent="goal") for item in items)
+    )
+    group = [judged(random_judgements(9 * seed + k, 4), items, expert=str(k), weight=k + 1) for k in range(3)]
+    aij, aip = (prior_weights(flat, group, estimator="geometric", group=how)[0] for how in ("aij", "aip"))
+    pd.testing.assert_series_equal(aij, aip, atol=1e-12)
+    eigen = [prior_weights(flat, group, group=how)[0] for how in ("aij", "aip")]
+    assert np.abs(eigen[0] - eigen[1]).max() > 1e-4
+
+
+def test_an_unknown_way_of_joining(tree):
+    with pytest.raises(InputError, match=r"unknown group 'ajp'; known are 'aij', 'aip'"):
+        prior_weights(tree, [judged(np.ones((2, 2)), "ab")], group="ajp")
+
+
+def test_an_expert_who_judges_a_node_twice(tree):
+    with pytest.raises(InputError, match=r"test\.csv: expert 'one' judges node 'goal' twice, here and in test\.csv"):
+        prior_weights(tree, [judged(np.ones((2, 2)), "ab")] * 2)
+
+
 def test_every_node_may_be_judged(tree):
     local, table = prior_weights(tree, [judged([[1, 4], [0.25, 1]], "ab"), judged([[1, 0.25], [4, 1]], "yz", node="b")])
     assert local.to_dict() == pytest.approx({"a": 0.8, "b": 0.2, "w": 0.5, "x": 0.5, "y": 0.2, "z": 0.8}, abs=1e-12)
@@ -307,6 +497,7 @@ def test_items_left_out_are_dropped(framework, published):
         ([[1, 0], [1, 1]], "'0' over '1' is 0; judgements are positive numbers, 1/9 to 9"),
         ([[1, -2], [-0.5, 1]], "'0' over '1' is -2; judgements are positive"),
         ([[1, np.nan], [0.5, 1]], "'0' over '1' is nan; judgements are positive"),
+        ([[np.nan, 1], [1, 1]], "'0' over '0' is nan; judgements are positive"),
         ([[1, np.inf], [0, 1]], "'0' over '1' is inf; judgements are positive"),
         ([[1, 3], [3, 1]], "not reciprocal: '0' over '1' is 3 and '1' over '0' is 3; expected '1' over '0' = 0.3333"),
         ([[1, 3], [0.3, 1]], "not reciprocal: '0' over '1' is 3 and '1' over '0' is 0.3"),
@@ -358,3 +549,13 @@ def test_labels_of_rows_and_columns_agree():
     assert priorities(right).weights["a"] == pytest.approx(0.75)
     with pytest.raises(InputError, match="rows and columns"):
         priorities(swapped)
+
+
+@pytest.mark.parametrize("name", ["consensus", "dissent", "experts_table", "most_inconsistent", "write_questionnaire"])
+def test_ahp_is_the_door_to_experts_and_questionnaires(name):
+    assert callable(getattr(be.ahp, name))
+
+
+def test_a_misspelt_name_of_the_module():
+    with pytest.raises(AttributeError, match="no attribute 'concensus'"):
+        be.ahp.concensus  # noqa: B018

@@ -173,3 +173,85 @@ def test_judgements_about_an_unknown_node_are_refused_by_evaluate(write, small_p
 def test_check_judgements_says_where():
     with pytest.raises(InputError, match=r"^form 7: the judgement matrix is 1 x 2; expected a square"):
         check_judgements([[1, 2]], "form 7")
+
+
+# missing judgements
+
+
+@pytest.mark.parametrize(
+    "lines", [["li,goal,a,b,3", "li,goal,b,c,2"], ["li,goal,a,b,3", "li,goal,a,c,", "li,goal,b,c,2"]]
+)
+def test_pairs_may_be_absent_or_empty(write, lines):
+    (one,) = be.read_judgements(write("j.csv", rows(*lines)), incomplete=True)
+    assert np.isnan(one.matrix.loc["a", "c"])
+    assert np.isnan(one.matrix.loc["c", "a"])
+    assert be.ahp.priorities(one.matrix).completed.loc["a", "c"] == pytest.approx(6, abs=1e-6)
+
+
+@pytest.mark.parametrize("lines", [["li,goal,a,b,", "li,goal,b,a,1/4"], ["li,goal,b,a,1/4", "li,goal,a,b, "]])
+def test_an_empty_value_yields_to_a_given_one(write, lines):
+    (one,) = be.read_judgements(write("j.csv", rows(*lines)), incomplete=True)
+    assert one.matrix.loc["a", "b"] == 4
+
+
+def test_the_remedy_for_a_lacking_pair_is_told(read):
+    with pytest.raises(
+        InputError, match=r"has not judged 'b over c' of node 'goal'; add the rows, or .* incomplete=True"
+    ):
+        read("li,goal,a,b,3", "li,goal,a,c,2")
+
+
+def test_an_item_that_no_judgement_links(write):
+    path = write("j.csv", rows("li,goal,a,b,3", "li,goal,b,c,3", "li,goal,c,d,"))
+    with pytest.raises(InputError, match=r"j\.csv: expert 'li', node 'goal': no judgement links 'd' to 'a', 'b', 'c'"):
+        be.read_judgements(path, incomplete=True)
+
+
+# the weights of experts
+
+
+@pytest.fixture
+def folder(write, tmp_path):
+    write("j.csv", rows("li,,goal,a,b,8", "wu,port,goal,a,b,1", header="expert,group,node,row,col,value\n"))
+
+    def read_with(*lines: str, header: str = "expert,group,years,weight\n"):
+        write("experts.csv", rows(*lines, header=header))
+        return be.read_judgements(tmp_path)
+
+    return read_with
+
+
+def test_experts_are_weighed(folder, tree):
+    found = folder("li,academic,10,2", "wu,,3,1")
+    assert [(one.expert, one.weight, one.group) for one in found] == [("li", 2, "academic"), ("wu", 1, "port")]
+    assert be.ahp.prior_weights(tree, found)[0]["a"] == pytest.approx(0.8, abs=1e-12)
+
+
+def test_group_and_years_may_be_absent(folder):
+    assert [one.weight for one in folder("li,0.5", "wu,1", header="expert,weight\n")] == [0.5, 1]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["li,,,1", "wuu,,,1"], r"row 3: unknown expert 'wuu'; known are 'li', 'wu'; did you mean 'wu'\?"),
+        (["li,,,1"], "there is no row for 'wu'; give every expert a weight"),
+        (["li,,,1", "li,,,1"], "row 3: expert 'li' occurs twice; keep one row"),
+        (["li,,,0"], "row 2, column 'weight': found '0'; expected a number above 0"),
+        (["li,,,-1"], "row 2, column 'weight': found '-1'; expected a number above 0"),
+        (["li,,,"], "row 2, column 'weight': found ''; expected a number above 0"),
+        (["li,,,nan"], "row 2, column 'weight': found 'nan'; expected a number above 0"),
+    ],
+)
+def test_a_bad_list_of_experts(folder, lines, message):
+    with pytest.raises(InputError, match=rf"experts\.csv: {message}"):
+        folder(*lines)
+
+
+def test_a_list_of_experts_without_weights(folder):
+    with pytest.raises(InputError, match=r"experts\.csv: there is no column 'weight'; expected expert, weight"):
+        folder("li,", header="expert,group\n")
+
+
+def test_an_expert_without_name_is_called_after_the_file(read):
+    assert read(",goal,a,b,3")[0].expert == "j"

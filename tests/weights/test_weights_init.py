@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import bri_eval as be
-from bri_eval.checks import InputError
+from bri_eval.checks import InputError, bind
 from bri_eval.weights import COMBINED, WEIGHTERS, combine, critic, entropy, weigh
-from bri_eval.weights.combine import COMBINATIONS
+from bri_eval.weights.combine import COMBINATIONS, game_shares
 from bri_eval.weights.objective import OBJECTIVE
 
-MATRIX = pd.DataFrame(np.random.default_rng(0).uniform(1, 9, (8, 3)), columns=list("abc"))
+CAUSE = np.linspace(2, 8, 8)[:, None]
+MATRIX = pd.DataFrame(CAUSE + np.random.default_rng(0).uniform(-1.9, 1.9, (8, 3)) * [1, 0.7, 0.4], columns=list("abc"))
 PRIOR = pd.Series({"c": 0.5, "a": 0.2, "b": 0.3})
 
 
@@ -22,7 +25,7 @@ def test_judged_weights_do_not_depend_on_the_data(weighter):
     assert weigh(MATRIX, weighter).tolist() == [1 / 3] * 3
 
 
-@pytest.mark.parametrize("weighter", OBJECTIVE)
+@pytest.mark.parametrize("weighter", [*OBJECTIVE, "merec", "gini"])
 def test_weights_from_the_data_do_not_depend_on_the_prior(weighter):
     assert weigh(MATRIX, weighter, PRIOR).tolist() == weigh(MATRIX, weighter).tolist()
 
@@ -30,15 +33,31 @@ def test_weights_from_the_data_do_not_depend_on_the_prior(weighter):
 @pytest.mark.parametrize("weighter", COMBINED)
 def test_combined_weighters_combine_the_prior_and_the_data(weighter):
     combination, objective = COMBINED[weighter]
-    expected = combine(PRIOR[["a", "b", "c"]], weigh(MATRIX, objective), combination, prior_share=0.3)
-    found = weigh(MATRIX, weighter, PRIOR, prior_share=0.3)
-    pd.testing.assert_series_equal(found, expected, rtol=0, atol=1e-15)
+    first, second = PRIOR[["a", "b", "c"]], weigh(MATRIX, objective)
+    expected = bind(COMBINATIONS[combination], {"prior_share": 0.3})(np.stack([first, second]))
+    alone = combination == "game" and game_shares(np.stack([first, second])).min() <= 1e-12
+    with pytest.warns(UserWarning, match="coefficient 0") if alone else contextlib.nullcontext():
+        found = weigh(MATRIX, weighter, PRIOR, prior_share=0.3)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+    with pytest.warns(UserWarning, match="coefficient 0") if alone else contextlib.nullcontext():
+        pd.testing.assert_series_equal(found, combine(first, second, combination, prior_share=0.3), atol=1e-12)
 
 
 def test_combined_names_exist():
     assert {combination for combination, _ in COMBINED.values()} == set(COMBINATIONS)
-    assert {objective for _, objective in COMBINED.values()} <= set(OBJECTIVE)
+    assert {objective for _, objective in COMBINED.values()} == {*OBJECTIVE, "merec", "gini"} <= set(WEIGHTERS)
     assert not set(COMBINED) & set(WEIGHTERS)
+    assert COMBINED["ahp_critic_game_row_sum"] == ("game_row_sum", "critic")
+
+
+def test_a_game_without_a_say_for_the_prior_warns():
+    prior = pd.Series({"a": 0.2, "b": 0.39, "c": 0.38, "d": 0.03})
+    matrix = pd.DataFrame(np.random.default_rng(1).uniform(1, 9, (6, 4)), columns=list("abcd"))
+    given = np.array([0.11, 0.61, 0.26, 0.02])
+    matrix = (matrix - matrix.mean()) / matrix.std() * given
+    with pytest.warns(UserWarning, match="the game gives the prior weights coefficient 0; the others decide alone"):
+        found = weigh(matrix, "ahp_std_game", prior)
+    np.testing.assert_allclose(found, given, rtol=0, atol=1e-9)
 
 
 def test_named_functions_are_the_registry_entries():
