@@ -152,13 +152,15 @@ def _weight_words(recipe: Recipe) -> str:
         share = f" with prior share {recipe.prior_share:g}" if rule == "linear" else ""
         words.append(f"{rule} combination of AHP and {objective}{share}")
     if recipe.weighter == "ahp" or recipe.weighter in COMBINED:
-        words.append(f"AHP by {recipe.estimator}, random index {recipe.random_index}, experts joined by {recipe.group}")
+        words.append(f"AHP by {recipe.estimator}, random index {recipe.random_index}{_GROUP_WORDS[recipe.group]}")
     if "entropy" in recipe.weighter:
         words.append("entropy with 0 ln 0 = 0, divisor ln of the number of rows")
     if recipe.weighter not in ("equal", "framework", "ahp", "given"):
         words.append(f"data-based weights from the {recipe.weigh_on} table")
     return f" ({'; '.join(words)})" if words else ""
 
+
+_GROUP_WORDS = {"aij": "", "aip": ", experts joined by their priorities"}
 
 _AGGREGATION_WORDS = {
     "topsis": " (Euclidean, weights scale the values, observed ideal points; a group over all indicators below it)",

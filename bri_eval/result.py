@@ -137,8 +137,8 @@ class Evaluation:
 def freeze_goalposts(evaluation: Evaluation) -> Framework:
     """Return the framework with the bounds of an evaluation as goalposts.
 
-    Min-max scores of the frozen framework with given weights do not move when years or economies are added; cells
-    beyond the goalposts are clipped.
+    Min-max scores of the frozen framework with given weights do not move when years or economies are added, unless a
+    cell is imputed from what was added; cells beyond the goalposts are clipped.
 
     Parameters
     ----------

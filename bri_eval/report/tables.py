@@ -78,6 +78,7 @@ def weights(evaluations: Mapping[str, Evaluation], year: int) -> Exhibit:
         notes=(*main.conventions[1:2], "Each column sums to 1."),
         formats=dict.fromkeys(printed, ".3f"),
         keys=("indicator", "pillar"),
+        headings={"ahp": "AHP"},
     )
 
 
@@ -100,7 +101,7 @@ def alternatives(evaluations: Mapping[str, Evaluation], notes: Mapping[str, str]
                 "spearman": stats.spearmanr(both["main"], both["other"]).statistic,
                 "kendall": stats.kendalltau(both["main"], both["other"]).statistic,
                 "mean shift": shift.abs().mean(),
-                "furthest": f"{furthest} {shift[furthest]:+d}",
+                "furthest": f"{furthest} {shift[furthest]:+d}" if shift.any() else "none moves",
                 "first": ranks["other"].idxmin(),
             }
         )
