@@ -119,7 +119,7 @@ def check_matrix(matrix: pd.DataFrame | np.ndarray, what: str = "matrix", *, mis
             f"the {what} has {bad.sum()} missing or infinite cells, first at row "
             f"{label(frame.index[row])}, column '{frame.columns[column]}'; impute them, or leave the row or column out"
         )
-    return frame if values.dtype == np.float64 else frame.astype(float)
+    return frame if frame.to_numpy().dtype == np.float64 else frame.astype(float)
 
 
 def check_weights(weights: Mapping[str, float] | pd.Series, codes: Iterable[str], what: str = "weights") -> pd.Series:

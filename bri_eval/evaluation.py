@@ -180,7 +180,9 @@ def _index(year: object, rows: pd.DataFrame, framework: Framework, recipe: Recip
     raw, codes = rows.to_numpy(dtype=float), framework.codes
     check_varies(raw, codes, "" if year == "all" else f" in {year}")
     indicators = [in_treated_units(indicator) for indicator in framework.indicators]
-    matrix = normalise_indicators(raw, indicators, recipe.normaliser, recipe.parameters, _reference(rows.index, recipe))
+    matrix = normalise_indicators(
+        raw, indicators, recipe.normaliser, recipe.parameters, _reference(rows.index, recipe, framework)
+    )
     seen = matrix if recipe.weigh_on == "normalised" else raw
     whole = ~np.isnan(seen).any(axis=1)
     table = Table(seen if whole.all() else seen[whole], rows.index if whole.all() else rows.index[whole], codes)
@@ -189,10 +191,12 @@ def _index(year: object, rows: pd.DataFrame, framework: Framework, recipe: Recip
     return matrix, weights, scores
 
 
-def _reference(index: pd.Index, recipe: Recipe) -> np.ndarray | None:
+def _reference(index: pd.Index, recipe: Recipe, framework: Framework) -> np.ndarray | None:
     """Give for each row the position of the reference economy's row, of the same year where there are years."""
-    if recipe.normaliser != "distance_to_reference":
+    if "distance_to_reference" not in {recipe.normaliser, *(i.normaliser for i in framework.indicators)}:
         return None
+    if recipe.reference is None:
+        raise InputError("normaliser 'distance_to_reference' needs a reference; give reference = 'SGP' or another code")
     keys = [(recipe.reference, *key[1:]) if isinstance(key, tuple) else recipe.reference for key in index]
     place = index.get_indexer(pd.Index(keys))
     if (place < 0).any():

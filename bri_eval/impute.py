@@ -90,16 +90,21 @@ def _held(panel: pd.DataFrame) -> pd.DataFrame:
 
 def _over_time(panel: pd.DataFrame, *, hold: bool) -> pd.DataFrame:
     """Interpolate each column of each economy; beyond the observed years hold the ends, or leave them missing."""
-    result = panel.astype(float).copy()
-    if "year" not in panel.index.names:
-        return result
-    for _, rows in panel.sort_index(level="year").groupby(level="economy"):
-        year = rows.index.get_level_values("year").to_numpy(dtype=float)
-        for code in rows.columns[rows.isna().any() & rows.notna().any()]:
-            seen = rows[code].notna().to_numpy()
-            ends = {} if hold else {"left": np.nan, "right": np.nan}
-            result.loc[rows.index, code] = np.interp(year, year[seen], rows[code].to_numpy(dtype=float)[seen], **ends)
-    return result
+    ends = {} if hold else {"left": np.nan, "right": np.nan}
+    return _each_series(panel, lambda year, seen, value: np.interp(year, year[seen], value[seen], **ends))
+
+
+def _each_series(panel: pd.DataFrame, fill: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]) -> pd.DataFrame:
+    """Fill every column of every economy that has gaps and values, its years in order."""
+    values = panel.to_numpy(dtype=float, copy=True)
+    if "year" in panel.index.names:
+        years = panel.index.get_level_values("year").to_numpy(dtype=float)
+        for rows in panel.groupby(level="economy").indices.values():
+            rows = np.asarray(rows)[np.argsort(years[rows], kind="stable")]
+            gaps = np.isnan(values[rows])
+            for column in np.flatnonzero(gaps.any(axis=0) & ~gaps.all(axis=0)):
+                values[rows, column] = fill(years[rows], ~gaps[:, column], values[rows, column])
+    return pd.DataFrame(values, index=panel.index, columns=panel.columns)
 
 
 def _group_median(panel: pd.DataFrame, *, groups: pd.Series, donors: int) -> pd.DataFrame:
@@ -124,14 +129,11 @@ def _mean(panel: pd.DataFrame) -> pd.DataFrame:
 
 def _nearest(panel: pd.DataFrame) -> pd.DataFrame:
     """Take an economy's value of the nearest year, the earlier of two equally near."""
-    result = panel.astype(float).copy()
-    for _, rows in panel.groupby(level="economy"):
-        year = rows.index.get_level_values("year").to_numpy(dtype=float)
-        for code in rows.columns[rows.isna().any() & rows.notna().any()]:
-            seen = rows[code].notna().to_numpy()
-            nearest = np.abs(year[:, None] - year[seen][None, :]).argmin(axis=1)
-            result.loc[rows.index, code] = rows[code].to_numpy(dtype=float)[seen][nearest]
-    return result
+
+    def nearest(year: np.ndarray, seen: np.ndarray, value: np.ndarray) -> np.ndarray:
+        return value[seen][np.abs(year[:, None] - year[seen]).argmin(axis=1)]
+
+    return _each_series(panel, nearest)
 
 
 def _neighbours(panel: pd.DataFrame, *, neighbours: int) -> pd.DataFrame:

@@ -243,7 +243,8 @@ def distance_to_target_values(x: np.ndarray, *, targets: np.ndarray | None = Non
     """Give 1 less the distance to a target (the best if there is none), over the worst's distance to it; at most 1."""
     best, worst = x.max(axis=-2, keepdims=True), x.min(axis=-2, keepdims=True)
     goal = best if targets is None else np.where(np.isnan(targets), best, targets)
-    return np.minimum(1 - (goal - x) / (goal - worst), 1.0)
+    reached = x >= goal
+    return np.where(reached, 1.0, 1 - (goal - x) / np.where(goal > worst, goal - worst, 1.0))
 
 
 def distance_to_reference_values(x: np.ndarray, *, reference_values: np.ndarray | None = None) -> np.ndarray:

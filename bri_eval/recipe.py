@@ -194,6 +194,17 @@ def _check_recipe(recipe: Recipe) -> None:
         raise InputError(f"screen is {recipe.screen:g}; expected a share from 0 to 1")
     if recipe.availability is not None and not 0 <= recipe.availability <= 1:
         raise InputError(f"availability is {recipe.availability:g}; expected a share from 0 to 1")
+    for name, fits, expected in (
+        ("donors", recipe.donors >= 1, "1 or more"),
+        ("neighbours", recipe.neighbours >= 1, "1 or more"),
+        ("winsorised", recipe.winsorised >= 0, "0 or more"),
+        ("spread", recipe.spread > 0, "a number above 0"),
+        ("group_utility", 0 <= recipe.group_utility <= 1, "a number from 0 to 1"),
+        ("distinguishing", 0 < recipe.distinguishing <= 1, "a number above 0, at most 1"),
+        ("grades", recipe.grades >= 2, "2 or more"),
+    ):
+        if not fits:
+            raise InputError(f"{name} is {getattr(recipe, name):g}; expected {expected}")
     if recipe.normaliser == "distance_to_reference" and recipe.reference is None:
         raise InputError("normaliser 'distance_to_reference' needs a reference; give reference = 'SGP' or another code")
     if isinstance(recipe.exclude, str):

@@ -144,6 +144,11 @@ def _treated(column: pd.Series, indicator: Indicator, name: str | Rule, winsoris
             values[part] = bind(rule, {"winsorised": winsorised})(before)
             if passes(values[part]):
                 break
+        if step in ("log", "box_cox") and (indicator.goalposts, indicator.best, indicator.target) != (None,) * 3:
+            raise InputError(
+                f"indicator '{indicator.code}' has goalposts, a target or an interval, and treatment '{step}' takes it "
+                "out of their units; declare treatment = 'none' or 'winsorise' for it, or a transform instead"
+            )
     return pd.Series(values, index=column.index), step if isinstance(step, str) else "own function"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 import numpy as np
 import pandas as pd
@@ -65,7 +65,14 @@ _POSITIVE = (
     "benefit_of_the_doubt",
     "multiplicative_form",
     "waspas",
+    "cocoso",
+    "mairca",
+    "edas",
+    "marcos",
+    "ocra",
 )
+"""Aggregators that refuse values at or below 0, or turn the order round there."""
+
 _VARYING = ("vikor", "fuzzy", "marcos")
 """Aggregators that divide by the spread of each column."""
 
@@ -255,6 +262,8 @@ def _score(
             f"aggregator '{aggregator}' needs values above 0; '{table.codes[column]}' is {x[row, column]:g} for "
             f"{label(table.index[row])}; normalise to a range such as (1, 100)"
         )
+    if aggregator == "topsis_fixed":
+        _check_within(table, parameters)
     if aggregator in _VARYING:
         check_varies(x, table.codes)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -265,3 +274,16 @@ def _score(
             f"{len(x)} rows are identical in every criterion with weight, or too few to compare"
         )
     return scores
+
+
+def _check_within(table: Table, parameters: Mapping[str, object]) -> None:
+    """Refuse values beyond fixed ideal points, where the better is the further from them."""
+    low, high = cast("tuple[float, float]", parameters.get("range", (0.0, 1.0)))
+    slack = 1e-9 * (high - low)
+    outside = (table.values < low - slack) | (table.values > high + slack)
+    if outside.any():
+        row, column = np.argwhere(outside)[0]
+        raise InputError(
+            f"aggregator 'topsis_fixed' needs values from {low:g} to {high:g}; '{table.codes[column]}' is "
+            f"{table.values[row, column]:g} for {label(table.index[row])}; use normaliser 'minmax', or set range"
+        )

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     Rules = Mapping[str, str | Aggregator]
     Score = Callable[[np.ndarray, np.ndarray, list[str], str | Aggregator], np.ndarray]
 
+_ROUND_OFF = 1e-9
+"""How far below the least share an observed share may be: a sum of shares is not exact."""
+
 MEANS = ("arithmetic", "geometric", "harmonic", "power", "mazziotta_pareto")
 """Rules that can do without a child: its weight is shared among the others."""
 
@@ -76,7 +79,7 @@ def score_available(
         for pattern in np.unique(seen, axis=0):
             rows = (seen == pattern).all(axis=1)
             weight = shares[pattern].sum()
-            if weight > 0 and weight >= least * shares.sum():
+            if weight > 0 and weight >= (least - _ROUND_OFF) * shares.sum():
                 part = [child for child, there in zip(children, pattern, strict=True) if there]
                 scores[code][rows] = score(table[np.ix_(rows, pattern)], shares[pattern] / weight, part, rules[code])
     return scores

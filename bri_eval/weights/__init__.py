@@ -191,12 +191,6 @@ def weigh_table(
     weights = np.asarray(_weigh(table, weighter, first, prior_share), dtype=float)
     if weights.shape == (count,) and (weights >= 0).all() and abs(weights.sum() - 1) <= WEIGHT_TOLERANCE:
         return weights
-    if weighter == "pca" and (weights < 0).any():
-        mixed = [code for code, weight in zip(table.codes, weights, strict=True) if weight < 0]
-        raise InputError(
-            f"weighter 'pca' finds loadings of mixed sign on the first component (negative: {listing(mixed)}); "
-            "leave these out with exclude, or choose another weighter"
-        )
     if weights.shape != (count,):
         raise InputError(f"weighter '{weighter}' gives an array of shape {weights.shape}; expected ({count},)")
     return check_weights(
@@ -242,7 +236,14 @@ def _objective(table: Table, weighter: str, prior: np.ndarray) -> np.ndarray:
         check_varies(table.values, table.codes)
         _check_least(table, weighter)
         _check_spread(table, weighter)
-    return rule(table.values, prior)
+    weights = rule(table.values, prior)
+    if weighter == "pca" and (weights < 0).any():
+        mixed = [code for code, weight in zip(table.codes, weights, strict=True) if weight < 0]
+        raise InputError(
+            f"weighter 'pca' finds loadings of mixed sign on the first component (negative: {listing(mixed)}); "
+            "leave these out with exclude, or choose another weighter"
+        )
+    return weights
 
 
 def _check_least(table: Table, weighter: str) -> None:
