@@ -60,7 +60,7 @@ class Recipe:
         Observed members that a group needs before its median or mean is imputed; rows that ``nearest_neighbours``
         averages.
     winsorised
-        Most points that winsorising moves in one indicator.
+        Points moved at which winsorising one indicator stops; ties at an end move together.
     centre, spread
         Mean and standard deviation of z-scores.
     reference

@@ -13,7 +13,7 @@ from bri_eval.aggregate import rank_scores
 from bri_eval.checks import InputError
 from bri_eval.hierarchy import local_weights
 from bri_eval.recipe import Recipe, choice_name, describe
-from bri_eval.treat import LOG
+from bri_eval.treat import LOG, in_treated_units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +117,14 @@ class Evaluation:
         return self.ranks[self.framework.goal].xs(year, level="year")
 
     @property
+    def clipped(self) -> int:
+        """Number of cells that lie beyond their goalposts and count as if they were on them."""
+        posts = {i.code: i.goalposts for i in map(in_treated_units, self.framework.indicators) if i.goalposts}
+        if self.recipe.normaliser != "minmax":
+            return 0
+        return sum(int(((self.treated[c] < low) | (self.treated[c] > high)).sum()) for c, (low, high) in posts.items())
+
+    @property
     def conventions(self) -> tuple[str, ...]:
         """Sentences to print under a table made from this evaluation."""
         filled = int((self.filled != "").to_numpy().sum())
@@ -126,10 +134,13 @@ class Evaluation:
             cells += (
                 f", {gaps} missing: their weight is shared within the parent (least share {self.recipe.availability:g})"
             )
+        clipped = self.clipped
+        beyond = f" Goalposts clip {clipped} cells." if clipped else ""
         left_out = f"Left out: {len(self.screened)} rows without a required indicator or with too few values."
         return (
             *describe(self.recipe),
-            f"Imputation: {self.recipe.imputer}; {cells}. Outlier treatment: {choice_name(self.recipe.treatment)}.",
+            f"Imputation: {self.recipe.imputer}; {cells}.",
+            f"Outlier treatment: {choice_name(self.recipe.treatment)}.{beyond}",
             *((left_out,) if len(self.screened) else ()),
         )
 

@@ -36,7 +36,7 @@ def treat(
     treatment
         A name in ``TREATMENTS``, for the indicators that declare none.
     winsorised
-        The most points that winsorising moves in one column.
+        Points moved at which winsorising one column stops; ties at an end move together.
 
     Returns
     -------
@@ -103,19 +103,18 @@ def passes(values: np.ndarray) -> bool:
 
 
 def winsorise(values: np.ndarray, *, winsorised: int = 5) -> np.ndarray:
-    """Pull the furthest points on the skewed side to their neighbour until the column passes.
+    """Pull the furthest points on the skewed side to their neighbour, while the column fails and fewer are moved.
 
-    Points that are tied at an end move together; no move is made that would take the points moved above the limit.
+    Points that are tied at an end move together, so that the last move may take their number above the limit, as in
+    the published index software; each moved point is in the log.
     """
-    start, values = values, values.copy()
-    while not passes(values):
+    values, high_moved, low_moved = values.copy(), 0, 0
+    while not passes(values) and high_moved + low_moved < winsorised:
         high = float(stats.skew(values, bias=False)) >= 0
-        end = values.max() if high else values.min()
-        inner = values[values != end]
-        moved = np.where(values == end, inner.max() if high else inner.min(), values)
-        if (moved != start).sum() > winsorised:
-            break
-        values = moved
+        at_end = values == (values.max() if high else values.min())
+        inner = values[~at_end]
+        values[at_end] = inner.max() if high else inner.min()
+        high_moved, low_moved = (int(at_end.sum()), low_moved) if high else (high_moved, int(at_end.sum()))
     return values
 
 

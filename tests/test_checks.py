@@ -8,6 +8,7 @@ import pytest
 
 from bri_eval.checks import (
     InputError,
+    bind,
     check_matrix,
     check_panel,
     check_varies,
@@ -53,6 +54,25 @@ def test_label(key, written):
 
 def test_input_error_is_a_value_error():
     assert issubclass(InputError, ValueError)
+
+
+def method(values, *, spread=1.0, centre=0.0):
+    return values * spread + centre
+
+
+def test_bind_gives_a_method_the_keywords_it_names():
+    assert bind(method, {"spread": 2.0, "exponent": 9})(3) == 6
+    assert bind(method, {"spread": 2.0, "centre": 1})(3) == 7
+
+
+def test_bind_hands_back_a_method_that_names_none():
+    assert bind(method, {"exponent": 9}) is method
+    assert bind(len, {"range": (0, 1)}) is len
+
+
+def test_bind_gives_nothing_to_a_positional_argument_or_a_catch_all():
+    assert bind(lambda values, spread=5: values * spread, {"spread": 2})(3) == 15
+    assert bind(lambda values, **more: (values, more), {"spread": 2})(3) == (3, {})
 
 
 # the panel
@@ -116,6 +136,13 @@ def test_check_matrix_refuses(matrix, message):
         check_matrix(matrix)
 
 
+def test_check_matrix_may_allow_missing_cells_but_never_infinite_ones():
+    found = check_matrix([[1, np.nan], [3, 4]], missing=True)
+    assert np.isnan(found.loc[0, 1])
+    with pytest.raises(InputError, match="1 missing or infinite cells, first at row '1', column '0'"):
+        check_matrix([[1, np.nan], [np.inf, 4]], missing=True)
+
+
 # weights
 
 
@@ -167,3 +194,10 @@ def test_check_varies_refuses_a_constant(column):
 
 def test_check_varies_xu2004(published):
     check_varies(published("xu2004").matrix.to_numpy(), "abcd")
+
+
+def test_check_varies_looks_past_missing_cells():
+    values = np.array([[1.0, 5.0], [np.nan, 5.0], [3.0, np.nan]])
+    check_varies(values[:, :1], "a")
+    with pytest.raises(InputError, match="indicator 'b' is constant in 2018"):
+        check_varies(values, "ab", " in 2018")

@@ -123,6 +123,8 @@ def test_evaluate_leaves_its_input(panel, framework, judgements, evaluation):
 
 def test_an_evaluation_is_frozen(evaluation):
     with pytest.raises(dataclasses.FrozenInstanceError):
+        evaluation.recipe = None
+    with pytest.raises((AttributeError, TypeError)):
         evaluation.weights = None
 
 
@@ -151,7 +153,7 @@ def test_ahp_weights_are_judged_shares_split_equally(panel, framework, judgement
 @pytest.mark.parametrize(("random_index", "divisor"), [("saaty1980", 1.12), ("tummala_ling1998", 1.1159)])
 def test_the_random_index_of_the_recipe(small_panel, tree, random_index, divisor):
     items = list("wxyzv")
-    flat = flat_framework(dict.fromkeys(items, "benefit"), goal="goal")
+    flat = flat_framework(tuple((item, "benefit") for item in items), goal="goal")
     values = np.ones((5, 5))
     values[0, 1], values[1, 0] = 5, 1 / 5
     matrix = pd.DataFrame(values, index=items, columns=items)
@@ -170,7 +172,7 @@ def test_the_estimator_of_the_recipe(small_panel, published, estimator):
     panel = pd.DataFrame(values, index=small_panel.index, columns=codes)
     judgement = Judgement(expert="one", node="goal", matrix=case)
     recipe = be.Recipe(weighter="ahp", estimator=estimator)
-    found = be.evaluate(panel, flat_framework(dict.fromkeys(codes, "benefit"), "goal"), recipe, [judgement])
+    found = be.evaluate(panel, flat_framework(tuple((code, "benefit") for code in codes), "goal"), recipe, [judgement])
     np.testing.assert_allclose(found.weights, be.ahp.priorities(case, estimator=estimator).weights, rtol=0, atol=1e-12)
 
 
@@ -317,7 +319,7 @@ def test_missing_cells_without_imputation(small_panel, tree):
 
 
 def test_donors_of_the_recipe():
-    framework = flat_framework({"x": "benefit"})
+    framework = flat_framework((("x", "benefit"),))
     panel = indexed([2018], x=[[1], [2], [9], [50], [np.nan]], y=[[1], [2], [3], [4], [5]])
     groups = pd.Series({"E00": "a", "E01": "a", "E02": "b", "E03": "b", "E04": "a"})
     both = dataclasses.replace(framework, indicators=(*framework.indicators, Indicator(code="y", parent="score")))
@@ -328,7 +330,7 @@ def test_donors_of_the_recipe():
 
 def test_winsorised_of_the_recipe():
     panel = indexed([2018], x=[[1.0]] * 15 + [[2.0]] * 15 + [[500], [700], [900]])
-    framework = flat_framework({"x": "benefit"})
+    framework = flat_framework((("x", "benefit"),))
     for most in (0, 1, 2):
         found = be.evaluate(panel, framework, be.Recipe(treatment="winsorise", winsorised=most))
         assert found.treated["x"].max() == [900, 700, 500][most]
@@ -404,7 +406,7 @@ def doubling() -> tuple[pd.DataFrame, Framework]:
     years = [2010, 2011, 2012, 2013]
     base = np.array([[1.0, 5.0], [2.0, 4.0], [3.0, 1.0], [5.0, 2.0], [7.0, 3.0]])
     columns = {code: base[:, [place]] * 2.0 ** np.arange(4) for place, code in enumerate("xy")}
-    return indexed(years, **columns), flat_framework({"x": "benefit", "y": "benefit"})
+    return indexed(years, **columns), flat_framework((("x", "benefit"), ("y", "benefit")))
 
 
 @pytest.mark.parametrize("aggregator", ["arithmetic", "topsis"])
@@ -444,7 +446,7 @@ def test_by_year_weights_are_a_row_a_year(small_panel, tree):
 
 def test_pooled_weights_hold_in_every_year(small_panel, tree):
     found = be.evaluate(small_panel, tree, be.Recipe(weighter="entropy"))
-    assert found.weights_in(2016) is found.weights
+    pd.testing.assert_series_equal(found.weights_in(2016), found.weights)
 
 
 def test_ranks_are_within_each_year(evaluation):
@@ -488,6 +490,164 @@ def test_evaluate_refuses_a_panel(small_panel, tree, change, message):
 def test_evaluate_refuses_an_unknown_exclusion(small_panel, tree):
     with pytest.raises(InputError, match="exclude: unknown indicator 'v'; known are 'a', 'b', 'w', 'x', 'y', 'z'"):
         be.evaluate(small_panel, tree, be.Recipe(exclude=("v",)))
+
+
+# missing cells that stay missing
+
+
+DEEP = Framework(
+    groups=(
+        Group(code="goal"),
+        Group(code="a", parent="goal", weight=0.7),
+        Group(code="b", parent="goal", weight=0.3),
+        Group(code="a1", parent="a", weight=0.6),
+        Group(code="a2", parent="a", weight=0.4),
+    ),
+    indicators=(
+        Indicator(code="p", parent="a1", weight=0.5),
+        Indicator(code="q", parent="a1", weight=0.3),
+        Indicator(code="r", parent="a1", weight=0.2),
+        Indicator(code="s", parent="a2", weight=0.9, direction="cost"),
+        Indicator(code="t", parent="a2", weight=0.1),
+        Indicator(code="u", parent="b", weight=0.25),
+        Indicator(code="v", parent="b", weight=0.75),
+    ),
+)
+GAPS = be.Recipe(imputer="none", availability=0.6, weighter="framework", range=(1.0, 100.0))
+
+
+@pytest.fixture(scope="module")
+def gappy() -> pd.DataFrame:
+    rng = np.random.default_rng(11)
+    index = pd.MultiIndex.from_product([[f"E{n:02d}" for n in range(40)], [2018]], names=["economy", "year"])
+    values = pd.DataFrame(rng.uniform(1, 9, (40, 7)), index=index, columns=list("pqrstuv"))
+    holes = rng.uniform(size=values.shape) < 0.25
+    holes[:8] = False
+    return values.mask(holes)
+
+
+def mean_of(rule: str, values: list[float], weights: list[float]) -> float:
+    if rule == "geometric":
+        return float(np.prod([value**weight for value, weight in zip(values, weights, strict=True)]))
+    if rule == "harmonic":
+        return 1 / sum(weight / value for value, weight in zip(values, weights, strict=True))
+    return sum(weight * value for value, weight in zip(values, weights, strict=True))
+
+
+def scored(framework: Framework, row: dict[str, float], node: str, least: float, rule: str) -> float:
+    """Score a node of one row by recursion: mean of the children that are there, NaN below the least share."""
+    if node in framework.codes:
+        return row[node]
+    weight = {one.code: one.weight for one in framework.nodes}
+    children = {code: scored(framework, row, code, least, rule) for code in framework.children(node)}
+    there = [code for code, value in children.items() if not np.isnan(value)]
+    share = sum(weight[code] for code in there)
+    if not there or share < least - 1e-12:
+        return np.nan
+    return mean_of(rule, [children[code] for code in there], [weight[code] / share for code in there])
+
+
+@pytest.mark.parametrize("rule", ["arithmetic", "geometric", "harmonic"])
+@pytest.mark.parametrize("least", [0.0, 0.3, 0.6, 0.75, 1.0])
+def test_missing_cells_share_their_weight_within_the_parent(gappy, rule, least):
+    found = be.evaluate(gappy, DEEP, dataclasses.replace(GAPS, aggregator=rule, availability=least))
+    for code in DEEP.group_codes:
+        expected = [scored(DEEP, dict(row), code, least, rule) for _, row in found.matrix.iterrows()]
+        np.testing.assert_allclose(found.scores[code], expected, rtol=0, atol=1e-10)
+    assert found.matrix.isna().equals(gappy.isna())
+    assert least == 0 or found.scores.isna().any(axis=None)
+
+
+def test_normalisation_looks_at_the_cells_that_are_there(gappy):
+    found = be.evaluate(gappy, DEEP, dataclasses.replace(GAPS, range=(0.0, 1.0))).matrix
+    unit = (gappy - gappy.min()) / (gappy.max() - gappy.min())
+    pd.testing.assert_frame_equal(found, unit.assign(s=1 - unit["s"]), rtol=0, atol=1e-12)
+
+
+def test_missing_scores_have_no_rank_and_count_for_nobody(gappy):
+    found = be.evaluate(gappy, DEEP, GAPS)
+    scores, ranks = found.scores["goal"], found.ranks["goal"]
+    assert scores.isna().any()
+    assert ranks.isna().equals(scores.isna())
+    assert ranks.dropna().tolist() == scores.dropna().rank(method="min", ascending=False).tolist()
+    assert ranks.max() == scores.notna().sum()
+
+
+def test_a_complete_row_is_scored_as_if_nothing_was_missing(gappy):
+    found = be.evaluate(gappy, DEEP, GAPS)
+    whole = found.matrix.dropna()
+    weights = global_weights(DEEP, declared_weights(DEEP))
+    np.testing.assert_allclose(found.scores.loc[whole.index, "goal"], whole @ weights, rtol=0, atol=1e-12)
+
+
+def test_the_least_share_is_reached_whatever_the_rounding():
+    """A share of k equal parts of n reaches the bound k / n."""
+    for parts in range(2, 13):
+        codes = [f"x{n}" for n in range(parts)]
+        framework = Framework(
+            groups=(Group(code="goal"), Group(code="a", parent="goal"), *(Group(code=c, parent="goal") for c in "bc")),
+            indicators=(
+                *(Indicator(code=code, parent="a") for code in codes),
+                *(Indicator(code=f"y{c}", parent=c) for c in "bc"),
+            ),
+        )
+        values = np.random.default_rng(parts).uniform(1, 9, (parts + 3, parts + 2))
+        for seen in range(1, parts):
+            values[seen, seen:parts] = np.nan
+        index = pd.MultiIndex.from_product([[f"E{n:02d}" for n in range(parts + 3)], [2018]], names=["economy", "year"])
+        panel = pd.DataFrame(values, index=index, columns=framework.codes)
+        for seen in range(1, parts):
+            recipe = be.Recipe(imputer="none", availability=seen / parts)
+            scores = be.evaluate(panel, framework, recipe).scores["a"].to_numpy()
+            assert np.isnan(scores[1:parts]).tolist() == [n < seen for n in range(1, parts)], (parts, seen)
+
+
+@pytest.mark.parametrize("aggregator", ["topsis", "vikor", "promethee", "edas"])
+def test_only_means_do_without_a_cell(gappy, aggregator):
+    message = rf"group 'a1' has missing values and aggregator '{aggregator}'; only 'arithmetic', .* choose one of these"
+    with pytest.raises(InputError, match=message.replace("'a1'", "'(a1|a2|b)'")):
+        be.evaluate(gappy, DEEP, dataclasses.replace(GAPS, aggregator=aggregator))
+
+
+def test_topsis_may_stand_above_groups_that_are_all_scored(gappy):
+    groups = tuple(dataclasses.replace(one, aggregator="topsis" if one.code == "goal" else None) for one in DEEP.groups)
+    framework = dataclasses.replace(DEEP, groups=groups)
+    found = be.evaluate(gappy.dropna(subset=["p", "s", "v"]), framework, dataclasses.replace(GAPS, availability=0.1))
+    expected = be.aggregate.topsis(found.scores[["a", "b"]], [0.7, 0.3])
+    np.testing.assert_allclose(found.scores["goal"], expected, rtol=0, atol=1e-12)
+
+
+def test_the_conventions_count_the_missing_cells(gappy):
+    missing = int(gappy.isna().to_numpy().sum())
+    told = " ".join(be.evaluate(gappy, DEEP, GAPS).conventions)
+    assert f"no cell filled, {missing} missing: their weight is shared within the parent (least share 0.6)" in told
+    whole = " ".join(be.evaluate(gappy.dropna(), DEEP, GAPS).conventions)
+    assert "missing" not in whole
+
+
+def test_data_based_weights_look_at_complete_rows(gappy):
+    found = be.evaluate(gappy, DEEP, dataclasses.replace(GAPS, weighter="critic"))
+    np.testing.assert_allclose(found.weights, be.weights.critic(found.matrix.dropna()), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("weighter", ["equal", "framework"])
+def test_weights_that_ignore_the_data_need_no_complete_row(gappy, weighter):
+    panel = gappy.copy()
+    for place in range(len(panel)):
+        panel.iloc[place, place % 7] = np.nan
+    found = be.evaluate(panel, DEEP, dataclasses.replace(GAPS, weighter=weighter, availability=0.0))
+    assert found.scores["goal"].notna().all()
+
+
+def test_a_plain_table_with_missing_cells():
+    gap = CARS.astype(float).assign(age=[3.0, 5.0, 1.0])
+    gap.loc["B", "range"] = np.nan
+    recipe = be.Recipe(imputer="none", availability=0.5)
+    found = be.evaluate_matrix(gap, {**CAR_DIRECTIONS, "age": "cost"}, recipe)
+    assert found.scores["score"].to_dict() == pytest.approx({"A": 0.5, "B": 0.25, "C": 2 / 3})
+    assert found.ranks["score"].to_dict() == {"A": 2, "B": 3, "C": 1}
+    strict = be.evaluate_matrix(gap, {**CAR_DIRECTIONS, "age": "cost"}, dataclasses.replace(recipe, availability=0.7))
+    assert strict.ranks["score"].isna().tolist() == [False, True, False]
 
 
 # one plain table
@@ -536,7 +696,7 @@ def test_missing_cells_of_a_plain_table(imputer):
             CARS,
             {"price": "cost"},
             {},
-            "directions: indicator 'range': unknown direction 'no direction'; known are 'ben",
+            r"directions lack 'range'; write \{'range': 'benefit'\} or 'cost'",
         ),
         (CARS, {"price": "cost", "range": "max"}, {}, "indicator 'range': unknown direction 'max'"),
         (CARS, CAR_DIRECTIONS, {"weighter": "ahp"}, "weighter 'ahp' needs judgements"),

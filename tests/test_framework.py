@@ -79,10 +79,33 @@ def test_ancestors_stop_when_the_path_repeats():
 
 
 def test_flat_framework():
-    flat = flat_framework({"price": "cost", 7: "benefit"})
+    flat = flat_framework((("price", "cost"), ("7", "benefit")))
     assert flat.codes == ["price", "7"]
     assert [one.direction for one in flat.indicators] == ["cost", "benefit"]
     assert {one.parent for one in flat.indicators} == {flat.goal} == {"score"}
+
+
+def test_flat_framework_needs_directions():
+    with pytest.raises(InputError, match=r"directions lack 'price', '7'; write \{'price': 'benefit'\} or 'cost'"):
+        flat_framework((("price", ""), ("range", "benefit"), ("7", "")))
+
+
+@pytest.mark.parametrize(
+    ("more", "best"),
+    [
+        ('direction = "target"\ntarget = 7', (7, 7)),
+        ('direction = "interval"\ninterval = [6.0, 8.0]\ntolerance = 2', (6, 8)),
+        ("target = 7.0", None),
+        ('direction = "cost"\ngoalposts = [0, 1]', None),
+    ],
+)
+def test_best_values_of_targets_and_intervals(read, more, best):
+    assert read(HEAD, leaf("x", more=more)).indicators[0].best == best
+
+
+def test_an_indicator_may_declare_its_own_treatment_and_normaliser(read):
+    one = read(HEAD, leaf("x", more='treatment = "winsorise"\nnormaliser = "rank"')).indicators[0]
+    assert (one.treatment, one.normaliser) == ("winsorise", "rank")
 
 
 # the shipped frameworks
@@ -133,6 +156,10 @@ def test_panel_leaves_are_full_leaves(framework, full_framework):
         ([HEAD, leaf("x", more="look_back = 1\nlook_around = 1")], "'x' has look_back and look_around; declare one"),
         ([HEAD, leaf("x", more="look_back = -2")], "indicator 'x' looks -2 years; expected 0 or more"),
         ([HEAD, leaf("x", more="goalposts = [5.0, 1.0]")], r"'x' has goalposts \[5.0, 1.0\]; expected \[low, high\]"),
+        ([HEAD, leaf("x", more="interval = [5.0, 5.0]")], r"'x' has interval \[5.0, 5.0\]; expected \[low, high\]"),
+        ([HEAD, leaf("x", more='direction = "target"')], "'x' has direction 'target' and no target; declare it"),
+        ([HEAD, leaf("x", more='direction = "interval"')], "'x' has direction 'interval' and no interval; declare it"),
+        ([HEAD, leaf("x", more="tolerance = 0.0")], "'x' has tolerance 0; expected a number above 0"),
         ([HEAD, leaf("x", more="weight = 0.5"), leaf("y")], "'x' declare a weight and 'y' do not; all or none"),
         (
             [HEAD, leaf("x", more="weight = 0.5"), leaf("y", more="weight = 0.4")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.impute import KNNImputer
 
 from bri_eval.checks import InputError
 from bri_eval.impute import IMPUTERS, check_complete, impute
@@ -52,11 +53,114 @@ def test_economies_do_not_mix_in_time():
     assert filled["x"].tolist() == pytest.approx([0, 3, 5, 100, 70, 50], abs=1e-12)
 
 
-def test_a_matrix_without_years_is_left_by_linear_time():
-    matrix = pd.DataFrame({"x": [1, NAN, 3.0]})
-    filled, how = impute(matrix, "linear_time")
+@pytest.mark.parametrize("imputer", ["linear_time", "nearest_time"])
+def test_rules_over_time_need_years(imputer):
+    matrix = pd.DataFrame({"x": [1, NAN, 3.0], "y": [4, 5, 6.0]})
+    filled, how = impute(matrix, imputer)
     pd.testing.assert_frame_equal(filled, matrix)
     assert (how == "").all(axis=None)
+
+
+def test_nearest_takes_the_nearest_year():
+    filled, how = impute(lay_out(EDITIONS, AFG=[NAN, 1, NAN, NAN, 5, NAN, NAN]), "nearest_time")
+    assert filled["x"].tolist() == [1, 1, 1, 5, 5, 5, 5]
+    assert how["x"].tolist() == ["nearest in time", "", *["nearest in time"] * 2, "", *["nearest in time"] * 2]
+
+
+def test_nearest_ties_go_to_the_earlier_year():
+    filled, _ = impute(lay_out([2010, 2012, 2014], AFG=[1, NAN, 3], ALB=[30, NAN, 10]), "nearest_time")
+    assert filled["x"].tolist() == [1, 1, 3, 30, 30, 10]
+
+
+def test_nearest_ties_do_not_depend_on_the_order_of_the_rows():
+    values = lay_out([2010, 2012, 2014], AFG=[1, NAN, 3])
+    filled, _ = impute(values.iloc[::-1], "nearest_time")
+    assert filled.loc[("AFG", 2012), "x"] == 1
+
+
+def test_nearest_leaves_economies_never_observed_to_their_group():
+    values = lay_out([2016, 2018], E0=[NAN, NAN], E1=[1, 10], E2=[2, 20], E3=[9, 90], E4=[50, 500])
+    filled, how = impute(values, "nearest_time", groups=by_region("a", "a", "a", "a", "b"))
+    assert filled.loc["E0", "x"].tolist() == [2, 20]
+    assert how.loc["E0", "x"].tolist() == ["group median"] * 2
+
+
+# from the other indicators
+
+
+def correlated(seed: int, rows: int = 40) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Draw four indicators of one year that share a cause, in very different units, with and without gaps."""
+    rng = np.random.default_rng(seed)
+    cause = rng.normal(size=rows)
+    units, index = [1, 1000, 0.01, 50], [[f"E{n:02d}" for n in range(rows)], [2018]]
+    values = np.column_stack([(5 + cause + rng.normal(0, 0.05, rows)) * unit for unit in units])
+    full = pd.DataFrame(values, pd.MultiIndex.from_product(index, names=["economy", "year"]), list("wxyz"))
+    gaps = rng.uniform(size=full.shape) < 0.15
+    gaps[:, 0] = False
+    return full, full.mask(gaps)
+
+
+def neighbours_by_hand(panel: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Average the nearest rows that have the cell; distances over what both rows have, scaled up for what they lack."""
+    z = ((panel - panel.mean()) / panel.std()).to_numpy()
+    filled = panel.to_numpy().copy()
+    for row, column in np.argwhere(np.isnan(z)):
+        near = []
+        for other in np.flatnonzero(~np.isnan(z[:, column])):
+            gap = z[row] - z[other]
+            near.append((np.sqrt(np.nansum(gap**2) * gap.size / (~np.isnan(gap)).sum()), other))
+        filled[row, column] = panel.iloc[[other for _, other in sorted(near)[:count]], column].mean()
+    return pd.DataFrame(filled, panel.index, panel.columns)
+
+
+@pytest.mark.parametrize("neighbours", [1, 3, 5])
+def test_nearest_neighbours_by_hand(neighbours):
+    _, panel = correlated(0)
+    filled, _ = impute(panel, "nearest_neighbours", neighbours=neighbours)
+    pd.testing.assert_frame_equal(filled, neighbours_by_hand(panel, neighbours), rtol=1e-10)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nearest_neighbours_against_scikit_learn(seed):
+    _, panel = correlated(seed)
+    mean, spread = panel.mean(), panel.std()
+    oracle = KNNImputer(n_neighbors=4).fit_transform((panel - mean) / spread) * spread.to_numpy() + mean.to_numpy()
+    filled, how = impute(panel, "nearest_neighbours", neighbours=4)
+    np.testing.assert_allclose(filled, oracle, rtol=1e-12)
+    assert set(how.to_numpy()[panel.isna()]) == {"nearest neighbours"}
+
+
+@pytest.mark.parametrize("imputer", ["nearest_neighbours", "iterative"])
+def test_rules_across_indicators_recover_what_the_others_tell(imputer):
+    full, panel = correlated(1)
+    error = (impute(panel, imputer)[0] - full)[panel.isna()].abs() / full.std()
+    naive = (impute(panel, "mean")[0] - full)[panel.isna()].abs() / full.std()
+    assert error.mean(axis=None) < 0.4 * naive.mean(axis=None)
+
+
+@pytest.mark.parametrize("imputer", ["nearest_neighbours", "iterative"])
+def test_rules_across_indicators_do_not_depend_on_the_unit(imputer):
+    _, panel = correlated(2)
+    units = [1e-6, 3.0, 1e5, 7.0]
+    np.testing.assert_allclose(impute(panel * units, imputer)[0] / units, impute(panel, imputer)[0], rtol=1e-9)
+
+
+def test_iterative_fills_all_and_is_repeatable():
+    _, panel = correlated(3)
+    first, how = impute(panel, "iterative")
+    again, _ = impute(panel, "iterative")
+    pd.testing.assert_frame_equal(first, again)
+    assert first.notna().all(axis=None)
+    assert ((how == "iterative") == panel.isna()).all(axis=None)
+
+
+@pytest.mark.parametrize("imputer", ["nearest_neighbours", "iterative"])
+def test_an_indicator_without_any_value_stays_missing(imputer):
+    _, panel = correlated(4)
+    filled, how = impute(panel.assign(v=NAN), imputer)
+    assert filled["v"].isna().all()
+    assert (how["v"] == "").all()
+    pd.testing.assert_frame_equal(filled[list("wxyz")], impute(panel, imputer)[0])
 
 
 # among economies

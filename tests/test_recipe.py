@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 
 import pytest
 
 import bri_eval as be
+from bri_eval.aggregate import AGGREGATORS
 from bri_eval.checks import InputError
+from bri_eval.impute import FILLERS
+from bri_eval.normalise import NORMALISERS
 from bri_eval.recipe import choice_name, describe
+from bri_eval.treat import RULES
+from bri_eval.weights.combine import COMBINATIONS
 
 
 def own_rule(matrix, weights):
     return matrix @ weights
+
+
+def own_normaliser(values, *, centre=0.0):
+    return values - centre
 
 
 def test_defaults():
@@ -26,6 +36,26 @@ def test_defaults():
     assert (recipe.weighter, recipe.weigh_on, recipe.aggregator) == ("equal", "normalised", "arithmetic")
     assert (recipe.exclude, recipe.screen, recipe.range, recipe.prior_share) == ((), 0.0, (0.0, 1.0), 0.5)
     assert (recipe.random_index, recipe.estimator, recipe.donors) == ("saaty1980", "eigen", 3)
+    assert (recipe.availability, recipe.reference) == (None, None)
+    assert (recipe.neighbours, recipe.winsorised, recipe.centre, recipe.spread) == (5, 5, 0.0, 1.0)
+    assert (recipe.exponent, recipe.group_utility, recipe.distinguishing, recipe.grades) == (0.5, 0.5, 0.5, 5)
+
+
+METHODS = {**NORMALISERS, **AGGREGATORS, **RULES, **FILLERS, **COMBINATIONS}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_parameter_of_a_method_is_a_field_of_the_recipe(method):
+    """A keyword that no field names could never be given a value; what the steps give is named here."""
+    made_by_the_steps = {"bounds", "targets", "reference_values", "groups"}
+    declared = inspect.signature(METHODS[method]).parameters.values()
+    named = {one.name for one in declared if one.kind is one.KEYWORD_ONLY and one.name != "method"}
+    assert named <= set(be.Recipe().parameters) | made_by_the_steps
+    defaults = {one.name: one.default for one in declared if one.default is not one.empty}
+    fields = be.Recipe().parameters
+    assert {name: fields[name] for name in named & set(defaults) & set(fields)} == {
+        name: defaults[name] for name in named & set(defaults) & set(fields)
+    }
 
 
 def test_a_recipe_is_frozen_and_compares_by_value():
@@ -45,13 +75,17 @@ def test_a_recipe_is_frozen_and_compares_by_value():
         ({"scope": "by year"}, r"unknown scope 'by year'; .* did you mean 'by_year'\?"),
         ({"weighter": "ahp_entopy"}, r"unknown weighter 'ahp_entopy'; .* did you mean 'ahp_entropy'\?"),
         ({"weigh_on": "normalized"}, r"unknown weigh_on 'normalized'; .* did you mean 'normalised'\?"),
-        ({"aggregator": "TOPSIS "}, "unknown aggregator 'TOPSIS '; known are 'arithmetic', 'geometric', 'topsis'"),
+        ({"aggregator": "TOPSIS "}, "unknown aggregator 'TOPSIS '; known are 'arithmetic', 'geometric', 'harmonic'"),
         ({"random_index": "saaty"}, r"unknown random index 'saaty'; .* did you mean 'saaty"),
         ({"estimator": "eigenvector"}, r"unknown estimator 'eigenvector'; known are 'eigen'"),
         ({"exclude": "tariff"}, r"exclude is 'tariff'; expected a list of codes, such as \('tariff',\)"),
         ({"screen": 70}, "screen is 70; expected a share from 0 to 1"),
         ({"screen": -0.1}, "screen is -0.1; expected a share from 0 to 1"),
         ({"prior_share": 50}, "prior_share is 50; expected a number from 0 to 1"),
+        ({"availability": 60}, "availability is 60; expected a share from 0 to 1"),
+        ({"availability": -0.1}, "availability is -0.1; expected a share from 0 to 1"),
+        ({"normaliser": "distance_to_reference"}, "'distance_to_reference' needs a reference; give reference = 'SGP'"),
+        ({"imputer": own_rule}, "unknown imputer "),
         ({"range": (1.0, 0.0)}, r"range is \(1.0, 0.0\); expected \(low, high\) with low < high"),
         ({"range": (0.0, 1.0, 2.0)}, r"expected \(low, high\) with low < high"),
     ],
@@ -61,12 +95,31 @@ def test_a_recipe_refuses(choice, message):
         be.Recipe(**choice)
 
 
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"grades": 1},
+        {"spread": 0.0},
+        {"neighbours": 0},
+        {"winsorised": -1},
+        {"group_utility": 2.0},
+        {"distinguishing": 0.0},
+        {"donors": 0},
+    ],
+)
+def test_a_recipe_refuses_parameters_out_of_range(choice):
+    with pytest.raises(InputError, match=f"{next(iter(choice))} is "):
+        be.Recipe(**choice)
+
+
 def test_an_unknown_field_is_an_error():
     with pytest.raises(TypeError, match="aggregation"):
         be.Recipe(aggregation="topsis")
 
 
-@pytest.mark.parametrize("choice", [{"aggregator": own_rule}, {"weighter": own_rule}])
+@pytest.mark.parametrize(
+    "choice", [{field: own_rule} for field in ("treatment", "normaliser", "weighter", "aggregator")]
+)
 def test_functions_are_taken(choice):
     assert next(iter(choice)) in {field.name for field in dataclasses.fields(be.Recipe(**choice))}
 
@@ -83,15 +136,28 @@ def words(**choices) -> str:
 @pytest.mark.parametrize(
     ("choices", "said"),
     [
-        ({}, "Normalisation: minmax to 0-1, costs negated first; bounds, weights and ideal points: all years pooled."),
+        ({}, "Normalisation: minmax (range 0 to 1), costs negated first; bounds, weights and ideal points: "),
+        ({}, "ideal points: all years pooled."),
         ({}, "Weights: equal."),
         ({}, "Aggregation: arithmetic."),
         ({}, "Ranks: 1 is best, within each year; scores equal to 12 significant digits share the better rank."),
-        ({"range": (1, 100)}, "minmax to 1-100"),
+        ({"range": (1, 100)}, "minmax (range 1 to 100)"),
         ({"normaliser": "vector"}, "Normalisation: vector, costs negated first"),
         ({"scope": "by_year"}, "each year alone, so scores do not compare over years"),
         ({"aggregator": "topsis"}, "topsis (Euclidean, weights scale the values, observed ideal points;"),
         ({"aggregator": "topsis_metric"}, "topsis_metric (Euclidean, weights inside the distance"),
+        ({"normaliser": "zscore", "centre": 100.0, "spread": 10.0}, "Normalisation: zscore (centre 100, spread 10)"),
+        ({"normaliser": "rank"}, "Normalisation: rank, costs negated first"),
+        ({"normaliser": own_normaliser}, "Normalisation: own_normaliser (centre 0), costs negated first"),
+        ({"aggregator": "power", "exponent": -1.0}, "Aggregation: power (exponent -1)."),
+        ({"aggregator": "vikor"}, "Aggregation: vikor (group_utility 0.5)."),
+        ({"aggregator": "grey", "distinguishing": 0.3}, "Aggregation: grey (distinguishing 0.3)."),
+        ({"aggregator": "fuzzy", "grades": 7}, "Aggregation: fuzzy (grades 7)."),
+        ({"aggregator": "topsis_fixed", "range": (0, 100)}, "Aggregation: topsis_fixed (range 0 to 100)"),
+        ({"aggregator": "edas"}, "Aggregation: edas."),
+        ({"weighter": "merec"}, "Weights: merec (data-based weights from the normalised table)."),
+        ({"weighter": "ahp_critic_game_row_sum"}, "game_row_sum combination of AHP and critic; AHP by eigen"),
+        ({"weighter": "ahp_gini"}, "linear combination of AHP and gini with prior share 0.5"),
         ({"aggregator": own_rule}, "Aggregation: own_rule."),
         ({"weighter": own_rule}, "Weights: own_rule."),
         ({"weighter": "entropy"}, "entropy with 0 ln 0 = 0, divisor ln of the number of rows"),
@@ -118,7 +184,10 @@ def test_describe_says(choices, said):
         ({"weighter": "ahp"}, "entropy"),
         ({"weighter": "ahp_critic"}, "entropy"),
         ({"weighter": "ahp_entropy_game"}, "prior share"),
-        ({"normaliser": "zscore"}, "0-1"),
+        ({"normaliser": "zscore"}, "range"),
+        ({"normaliser": "rank"}, "rank ("),
+        ({"aggregator": "arithmetic", "exponent": 2.0}, "exponent"),
+        ({"aggregator": "edas"}, "method"),
     ],
 )
 def test_describe_does_not_say(choices, unsaid):

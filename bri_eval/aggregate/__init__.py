@@ -63,7 +63,6 @@ _POSITIVE = (
     "power",
     "mazziotta_pareto",
     "benefit_of_the_doubt",
-    "multiplicative_form",
     "waspas",
     "cocoso",
     "mairca",
@@ -73,7 +72,7 @@ _POSITIVE = (
 )
 """Aggregators that refuse values at or below 0, or turn the order round there."""
 
-_VARYING = ("vikor", "fuzzy", "marcos")
+_VARYING = ("vikor", "fuzzy", "spotis")
 """Aggregators that divide by the spread of each column."""
 
 

@@ -101,7 +101,7 @@ def alternatives(evaluations: Mapping[str, Evaluation], notes: Mapping[str, str]
                 "spearman": stats.spearmanr(both["main"], both["other"]).statistic,
                 "kendall": stats.kendalltau(both["main"], both["other"]).statistic,
                 "mean shift": shift.abs().mean(),
-                "furthest": f"{furthest} {shift[furthest]:+d}" if shift.any() else "none moves",
+                "furthest": f"{furthest} {shift[furthest]:+d}" if shift.any() else "no move",
                 "first": ranks["other"].idxmin(),
             }
         )

@@ -159,10 +159,7 @@ def everywhere(text: str) -> Exhibit:
     return exhibit(table, title=text, headings={"value": text}, notes=(text,))
 
 
-@pytest.mark.parametrize(
-    "text",
-    PLAIN_TEXT + [text for text in MARKUP],
-)
+@pytest.mark.parametrize("text", PLAIN_TEXT + MARKUP)
 def test_typst_prints_a_text_as_it_is(text, tmp_path):
     lines = typeset(as_typst(everywhere(text)), tmp_path).splitlines()
     assert lines[:4] == [f"Row {text}", f"x {text}", text, f"Table 1: {text}"]

@@ -139,9 +139,7 @@ def test_an_economy_that_is_not_seen_every_year_is_left_out_of_the_means(run):
     assert len(axes.lines) == 7 + 2
 
 
-@pytest.mark.parametrize(
-    "regions", [10, 11]
-)
+@pytest.mark.parametrize("regions", [10, 11])
 def test_every_region_has_its_line(regions):
     made = evaluated(economies=regions)
     economies = made.scores.index.unique("economy")
