@@ -13,6 +13,7 @@ from bri_eval.econometrics.variables import Variable
 from bri_eval.provenance import as_json, provenance, stamp
 from bri_eval.report import figures, regressions, tables
 from bri_eval.report.exhibits import WRITERS, Exhibit
+from bri_eval.report.findings import finding_numbers, findings
 from bri_eval.report.paper import fit_numbers, index_numbers
 from bri_eval.report.workbook import workbook
 from bri_eval.study import MAIN
@@ -56,6 +57,9 @@ def report(study: Study, evaluations: Mapping[str, Evaluation], evidence: Eviden
     index = _index_exhibits(study, evaluations, names)
     drawn = _index_figures(study, evaluations, names)
     numbers = index_numbers(evaluations, study.headline, names)
+    regions = read_groups(study.tables, study.groups) if study.groups else pd.Series(dtype=str)
+    said = findings(study, evaluations["main"], regions)
+    numbers |= finding_numbers({exhibit.code: exhibit for exhibit in said}, study.headline)
     found: list[Exhibit] = []
     if evidence is not None:
         found = _evidence_exhibits(study, evidence)
@@ -70,7 +74,7 @@ def report(study: Study, evaluations: Mapping[str, Evaluation], evidence: Eviden
         "provenance.json": as_json(provenance(study)),
         "index/evaluation.xlsx": workbook(evaluations["main"], note=made_by),
     }
-    for folder, group in (("index", index), ("regressions", found)):
+    for folder, group in (("index", index), ("analysis", said), ("regressions", found)):
         for exhibit in group:
             texts = {kind: _stamped(write(exhibit), kind, made_by) for kind, write in WRITERS.items()}
             files |= {f"{folder}/{exhibit.code}.{kind}": text for kind, text in texts.items()}
@@ -78,7 +82,7 @@ def report(study: Study, evaluations: Mapping[str, Evaluation], evidence: Eviden
         files |= {f"figures/{name}.{kind}": figures.figure_bytes(figure, kind) for kind in ("svg", "pdf")}
     if study.paper:
         files |= {f"paper/{path.name}": path.read_bytes() for path in _sources(study.paper)}
-    exhibits = {exhibit.code: exhibit for exhibit in (*index, *found)}
+    exhibits = {exhibit.code: exhibit for exhibit in (*index, *said, *found)}
     return Report(exhibits=exhibits, figures=drawn, numbers=numbers, files=files)
 
 
