@@ -32,6 +32,7 @@ INDEX = {
         for name in ("alternatives", "consistency", "coverage", "filled", "indicators", "ranking", "scores", "weights")
         for kind in KINDS
     ),
+    *(f"analysis/{name}.{kind}" for name in ("reliability", "influence", "obstacles", "dispersion") for kind in KINDS),
 }
 EVIDENCE = INDEX | {
     *(f"figures/coefficients.{kind}" for kind in ("pdf", "svg")),
@@ -91,7 +92,7 @@ def test_what_a_run_returns_is_what_it_wrote(tiny):
     assert list(results.evaluations) == ["main", "equal", "by_year", "net", "late"]
     assert [fit.spec.name for fit in results.evidence.fits] == ["pooled", "two-way"]
     assert json.loads((out / "paper" / "numbers.json").read_text(encoding="utf-8")) == results.numbers
-    made = {path.stem for folder in ("index", "regressions") for path in (out / folder).glob("*.csv")}
+    made = {path.stem for folder in ("index", "analysis", "regressions") for path in (out / folder).glob("*.csv")}
     assert set(results.exhibits) == made
 
 
@@ -102,7 +103,7 @@ def test_a_study_without_models_paper_and_regions_still_gives_an_index(study, tm
     made = studies.made(study, tmp_path / "out")
     assert made.results.evidence is None
     assert made.told == STEPS[::2]
-    assert {path.name for path in made.out.iterdir() if path.is_dir()} == {"index", "figures", "paper"}
+    assert {path.name for path in made.out.iterdir() if path.is_dir()} == {"index", "analysis", "figures", "paper"}
     assert not (made.out / "paper.pdf").exists()
     assert not (made.out / "figures" / "change.svg").exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -80,9 +81,9 @@ def reliability(evaluation: Evaluation) -> Exhibit:
         title="Do the indicators of a pillar go together?",
         table=frame,
         notes=(
-            "Costs are turned, observed cells only, rows without a gap (n). Mean r: mean correlation. Alpha: Cronbach's, "
-            "standardised. KMO: share of correlation that is common; of two indicators it is .5 by definition. First "
-            "component: its share of the variance.",
+            "Costs are turned, observed cells only, rows without a gap (n). Mean r: mean correlation. Alpha: "
+            "Cronbach's, standardised. KMO: share of correlation that is common; of two indicators it is .5 by "
+            "definition. First component: its share of the variance.",
         ),
         formats=dict.fromkeys(("mean_r", "alpha", "kmo", "first_component"), ".2f"),
         keys=("node",),
@@ -95,7 +96,7 @@ def influence(study: Study, evaluation: Evaluation, regions: pd.Series) -> Exhib
     found = leave_out(
         evaluation.panel,
         evaluation.framework,
-        evaluation.recipe,
+        dataclasses.replace(evaluation.recipe, exclude=()),  # the framework is without them already
         study.judgements,
         groups=regions if len(regions) else None,
         year=study.headline,

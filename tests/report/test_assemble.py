@@ -61,7 +61,16 @@ def test_every_figure_has_both_kinds(made):
 
 def test_numbers_are_those_of_the_index_and_of_the_models(made):
     assert json.loads(made.files["paper/numbers.json"]) == made.numbers
-    assert {key.partition("/")[0] for key in made.numbers} == {"index", "alternatives", "fit", "within_share"}
+    assert {key.partition("/")[0] for key in made.numbers} == {
+        "index",
+        "alternatives",
+        "reliability",
+        "influence",
+        "obstacles",
+        "dispersion",
+        "fit",
+        "within_share",
+    }
 
 
 def test_sources_beside_the_paper_are_taken_along(run, made, quick, tmp_path):
@@ -81,9 +90,10 @@ def test_sources_beside_the_paper_are_taken_along(run, made, quick, tmp_path):
 
 
 def test_what_a_study_lacks_is_not_in_its_report(least):
-    assert set(least.exhibits) == {"ranking", "scores", "weights", "coverage", "filled", "indicators", "consistency"}
+    index = {"ranking", "scores", "weights", "coverage", "filled", "indicators", "consistency"}
+    assert set(least.exhibits) == {*index, "reliability", "influence", "obstacles"}
     assert set(least.figures) == {"ranking"}
-    assert {path.partition("/")[0] for path in least.files if "/" in path} == {"index", "figures", "paper"}
+    assert {path.partition("/")[0] for path in least.files if "/" in path} == {"index", "analysis", "figures", "paper"}
     assert "paper/main.typ" not in least.files
 
 
