@@ -345,3 +345,8 @@ def test_the_paper_prints_a_proxy_beside_every_result(pdf):
     assert "a proxy" in pdf
     assert pdf.count("Outcome ln exports of China") == 4
     assert pdf.count("Outcome ln parcel-prone exports") == 1
+
+
+def test_the_picture_of_the_readme_is_that_of_the_run(shipped):
+    picture = Path(__file__).parents[1] / "docs" / "change.svg"
+    assert picture.read_bytes() == (shipped.out / "figures" / "change.svg").read_bytes()
