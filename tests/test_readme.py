@@ -32,3 +32,14 @@ def test_every_verb_of_the_command_line_is_named():
 
     verbs = next(action for action in _parser()._actions if action.dest == "verb").choices
     assert [verb for verb in verbs if verb != "paper" and f"bri-eval {verb}" not in README] == []
+
+
+def test_every_method_is_named():
+    from bri_eval.aggregate import AGGREGATORS
+    from bri_eval.impute import IMPUTERS
+    from bri_eval.normalise import NORMALISERS
+    from bri_eval.treat import TREATMENTS
+    from bri_eval.weights import WEIGHTERS
+
+    names = [*IMPUTERS, *TREATMENTS, *NORMALISERS, *WEIGHTERS, *AGGREGATORS]
+    assert [name for name in names if f"`{name}`" not in README] == []
