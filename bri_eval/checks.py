@@ -108,7 +108,9 @@ def check_matrix(matrix: pd.DataFrame | np.ndarray, what: str = "matrix", *, mis
     frame = matrix if isinstance(matrix, pd.DataFrame) else pd.DataFrame(np.atleast_2d(np.asarray(matrix)))
     for axis, labels in (("row", frame.index), ("column", frame.columns)):
         if labels.has_duplicates:
-            raise InputError(f"the {what} has {axis} {labels[labels.duplicated()][0]!r} twice; {axis} names are unique")
+            raise InputError(
+                f"the {what} has {axis} {label(labels[labels.duplicated()][0])} twice; {axis} names are unique"
+            )
     if frame.empty:
         raise InputError(f"the {what} has {frame.shape[0]} rows and {frame.shape[1]} columns; expected at least one")
     values = _numbers(frame, what)
@@ -161,6 +163,8 @@ def check_weights(weights: Mapping[str, float] | pd.Series, codes: Iterable[str]
 
 def check_varies(values: np.ndarray, codes: Iterable[object], where: str = "") -> None:
     """Raise if a column is constant: it cannot tell alternatives apart, whatever the method."""
+    if len(values) == 1:
+        raise InputError(f"there is 1 row{where} and nothing to compare it with; expected 2 or more")
     with np.errstate(invalid="ignore"):
         low, high = np.fmin.reduce(values), np.fmax.reduce(values)
     constant = high - low <= 1e-12 * np.maximum(np.abs(high), np.abs(low))

@@ -195,6 +195,7 @@ def test_normalisers_take_a_sign_with_its_direction(normaliser):
 # weighters
 
 
+@pytest.mark.filterwarnings("ignore:weights >= 0 leave correlations")
 @each_weighter
 @each_seed
 def test_weighters_give_shares(weighter, seed):
@@ -204,6 +205,7 @@ def test_weighters_give_shares(weighter, seed):
     assert found.sum() == pytest.approx(1, abs=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:weights >= 0 leave correlations")
 @each_weighter
 @each_seed
 def test_weighters_ignore_order_and_leave_the_input(weighter, seed):

@@ -704,7 +704,7 @@ def test_missing_cells_of_a_plain_table(imputer):
         (CARS.assign(price=1), CAR_DIRECTIONS, {}, r"indicator 'price' is constant \(1 in all 3 rows\)"),
         (CARS.assign(price="dear"), CAR_DIRECTIONS, {}, "has 'dear' at row 'A', column 'price'; expected a number"),
         (CARS.iloc[[0, 1, 0]], CAR_DIRECTIONS, {}, "row 'A' twice; row names are unique"),
-        (CARS.iloc[:1], CAR_DIRECTIONS, {}, "indicator 'price' is constant .* in all 1 rows"),
+        (CARS.iloc[:1], CAR_DIRECTIONS, {}, "there is 1 row and nothing to compare it with"),
         (CARS.iloc[[0, 0]].set_axis(["A", "B"]), CAR_DIRECTIONS, {}, "indicator 'price' is constant"),
         (CARS, CAR_DIRECTIONS, {"aggregator": "geometric"}, "'geometric' needs values above 0; 'range' is 0 for 'A'"),
         (

@@ -374,7 +374,7 @@ def test_a_constant_indicator_is_refused(normaliser, value):
 
 
 def test_one_row_cannot_be_normalised():
-    with pytest.raises(InputError, match=r"indicator 'x' is constant .* in all 1 rows"):
+    with pytest.raises(InputError, match="there is 1 row and nothing to compare it with"):
         one([3.0])
 
 

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = ["COMBINED", "OBJECTIVE", "WEIGHTERS", "combine", "critic", "entropy", "weigh", "weigh_table"]
 
+BALANCED = 1e-6
+"""Correlations with the index that differ by less are equal."""
+
 _PRIORS = ("equal", "framework", "ahp", "given")
 
 WEIGHTERS: dict[str, Weighter] = {**dict.fromkeys(_PRIORS, prior_weights), **OBJECTIVE, **LIBRARY}
@@ -243,7 +246,21 @@ def _objective(table: Table, weighter: str, prior: np.ndarray) -> np.ndarray:
             f"weighter 'pca' finds loadings of mixed sign on the first component (negative: {listing(mixed)}); "
             "leave these out with exclude, or choose another weighter"
         )
+    if weighter == "correlation_balanced":
+        _tell_imbalance(table, weights)
     return weights
+
+
+def _tell_imbalance(table: Table, weights: np.ndarray) -> None:
+    """Warn where weights >= 0 leave the correlations with the index unequal."""
+    found = np.corrcoef(np.column_stack([table.values, table.values @ weights]), rowvar=False)[-1, :-1]
+    if np.ptp(found) > BALANCED:
+        silent = [code for code, weight in zip(table.codes, weights, strict=True) if weight == 0]
+        told = f"; {listing(silent)} get 0" if silent else ""
+        warnings.warn(
+            f"weights >= 0 leave correlations with the index from {found.min():.3f} to {found.max():.3f}{told}",
+            stacklevel=5,
+        )
 
 
 def _check_least(table: Table, weighter: str) -> None:

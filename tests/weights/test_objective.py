@@ -194,6 +194,7 @@ def test_balanced_weights_give_equal_correlations(seed):
     assert np.ptp(importance(matrix, found)) < 1e-9
 
 
+@pytest.mark.filterwarnings("ignore:weights >= 0 leave correlations")
 def test_balanced_weights_are_nearly_balanced_where_that_would_need_a_negative_one():
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(2, 60))
@@ -303,7 +304,7 @@ def test_entropy_refuses_normalisers_that_give_negative_values(normaliser, small
 
 
 def test_one_row_is_refused():
-    with pytest.raises(InputError, match=r"indicator '0' is constant .* in all 1 rows"):
+    with pytest.raises(InputError, match="there is 1 row and nothing to compare it with"):
         be.weights.entropy([[1.0, 2.0]])
 
 
