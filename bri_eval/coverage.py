@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bri_eval.econometrics.sample import complete_rows
+from bri_eval.files import ECONOMIES
 from bri_eval.pipeline import evaluate_study, regression_data
-from bri_eval.tables import ECONOMIES, coverage_table
+from bri_eval.tables import coverage_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

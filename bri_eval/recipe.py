@@ -12,7 +12,8 @@ from bri_eval.impute import IMPUTERS
 from bri_eval.normalise import NORMALISERS
 from bri_eval.treat import TREATMENTS
 from bri_eval.weights import COMBINED, WEIGHTERS, check_share
-from bri_eval.weights.ahp import ESTIMATORS, GROUPS, RANDOM_INDEX
+from bri_eval.weights.ahp import GROUPS, RANDOM_INDEX
+from bri_eval.weights.estimators import ESTIMATORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -19,6 +19,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 LAYERS = (
     "checks",
     "records",
+    "files",
     "framework",
     "hierarchy",
     "tables impute treat normalise weights aggregate",

@@ -12,7 +12,7 @@ import pytest
 import bri_eval as be
 from bri_eval.checks import InputError
 from bri_eval.framework import Framework, Group, Indicator
-from bri_eval.tables import parse_numbers, read_columns, read_economies, read_numbers, read_table
+from bri_eval.tables import read_columns, read_economies
 
 EDITIONS = (2007, 2010, 2012, 2014, 2016, 2018, 2023)
 LPI = ("lpi_tracking", "lpi_infrastructure", "lpi_customs", "lpi_timeliness", "lpi_competence", "lpi_shipments")
@@ -362,12 +362,6 @@ def test_digits_that_are_not_ascii_are_reported(tables, cell):
         tables(f"economy,year,x\nAFG,2018,{cell}\n")
 
 
-def test_parse_numbers_keeps_the_index(tmp_path):
-    found = parse_numbers(pd.Series(["1", ""], index=[7, 9]), tmp_path, "x")
-    assert found.loc[7] == 1.0
-    assert np.isnan(found.loc[9])
-
-
 # files and keys
 
 
@@ -413,11 +407,6 @@ def test_a_source_without_column(tables):
         tables("economy,x\nAFG,1\n", indicator(source="t.csv"))
 
 
-def test_an_unknown_column_of_the_shipped_data(data):
-    with pytest.raises(InputError, match=r"lpi\.csv: unknown column 'custom'; .* did you mean 'customs'\?"):
-        read_numbers(data / "raw", "lpi.csv:custom")
-
-
 @pytest.mark.parametrize(
     ("economies", "message"),
     [
@@ -445,11 +434,6 @@ def test_namibia_is_not_missing(tables, data):
     values, _ = tables("economy,year,x\nNAM,2018,4\n", economies=("NAM",))
     assert values.loc[("NAM", 2018), "x"] == 4
     assert read_economies(data / "raw", ["NAM"]) == ["NAM"]
-
-
-def test_text_is_never_guessed_to_be_missing(write):
-    table = read_table(write("t.csv", "economy,name\nNAM,NA\nNOR,NO\nAFG,null\n"))
-    assert table["name"].tolist() == ["NA", "NO", "null"]
 
 
 def test_a_table_is_read_again_after_it_changed(tables):

@@ -10,6 +10,7 @@ import pandas as pd
 from bri_eval.checks import InputError, listing
 from bri_eval.econometrics.diagnostics import variation
 from bri_eval.econometrics.variables import Variable
+from bri_eval.files import ECONOMIES, read_table
 from bri_eval.provenance import as_json, provenance, stamp
 from bri_eval.report import figures, regressions, tables
 from bri_eval.report.exhibits import WRITERS, Exhibit
@@ -17,7 +18,7 @@ from bri_eval.report.findings import finding_numbers, findings
 from bri_eval.report.paper import fit_numbers, index_numbers
 from bri_eval.report.workbook import workbook
 from bri_eval.study import MAIN
-from bri_eval.tables import ECONOMIES, read_groups, read_table
+from bri_eval.tables import read_groups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ import bri_eval as be
 from bri_eval.analysis import audit
 from bri_eval.analysis.audit import correlations, denominator_correlations, describe, reliability_table
 from bri_eval.checks import InputError
-from bri_eval.tables import read_numbers
+from bri_eval.files import read_numbers
 
 LPI = ["lpi_tracking", "lpi_infrastructure", "lpi_customs", "lpi_timeliness", "lpi_competence", "lpi_shipments"]
 

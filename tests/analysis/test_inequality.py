@@ -19,7 +19,8 @@ from bri_eval.analysis.inequality import (
     theil_decomposition,
 )
 from bri_eval.checks import InputError
-from bri_eval.tables import read_economies, read_numbers
+from bri_eval.files import read_numbers
+from bri_eval.tables import read_economies
 
 FIVE = [1, 2, 3, 4, 5]
 SEVEN, TWO_GROUPS = [1, 2, 3, 4, 5, 6, 7], ["low"] * 3 + ["high"] * 4

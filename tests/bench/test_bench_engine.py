@@ -13,7 +13,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 import bri_eval as be
-from bri_eval.weights.ahp import eigen_weights
+from bri_eval.weights.estimators import eigen_weights
 
 pytestmark = pytest.mark.bench
 ROUNDS = 7
