@@ -100,10 +100,10 @@ def normalise_indicators(
         For each row the position of the row that ``distance_to_reference`` compares it with.
     """
     directed = direct(values, indicators)
-    blocks = _by_rule(indicators, normaliser, np.isnan(values).any(axis=0))
-    if len(blocks) == 1 and reference is None:
+    if reference is None and not np.isnan(values).any() and all(i.normaliser is None for i in indicators):
         given = {**parameters, "bounds": bounds_of(indicators), "targets": _targets(indicators)}
-        return _normalised(directed, [i.code for i in indicators], next(iter(blocks))[0], given)
+        return _normalised(directed, [i.code for i in indicators], normaliser, given)
+    blocks = _by_rule(indicators, normaliser, np.isnan(values).any(axis=0))
     result = np.empty_like(directed)
     for rule, columns in blocks.items():
         rows = ~np.isnan(values[:, columns[0]])

@@ -98,7 +98,10 @@ def _table(
     framework: Framework, columns: list[str], x: np.ndarray, w: np.ndarray, scores: Mapping[str, np.ndarray]
 ) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Give columns, indicators or scored groups, with their values and shares in the goal."""
-    place = {code: position for position, code in enumerate(framework.codes)}
+    codes = framework.codes
+    if columns == codes:
+        return columns, x, w
+    place = {code: position for position, code in enumerate(codes)}
     values = [x[:, place[c]] if c in place else scores[c] for c in columns]
     shares = [w[place[c]] if c in place else w[[place[leaf] for leaf in framework.leaves(c)]].sum() for c in columns]
     return columns, np.stack(values, axis=1), np.array(shares)
