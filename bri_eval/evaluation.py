@@ -207,7 +207,9 @@ def _reference(index: pd.Index, recipe: Recipe, framework: Framework) -> np.ndar
 
 def _screen(panel: pd.DataFrame, framework: Framework, least: float) -> tuple[pd.DataFrame, pd.Series | None]:
     """Leave out rows that lack a required indicator or too many indicators; say which and why."""
-    if len(panel) and not np.isnan(panel.to_numpy(dtype=float)).any():
+    if panel.empty:
+        raise InputError("the panel has no row; check economies and years")
+    if not np.isnan(panel.to_numpy(dtype=float)).any():
         return panel, None
     reasons = pd.Series("", index=panel.index)
     share = panel.notna().mean(axis=1)
@@ -218,8 +220,6 @@ def _screen(panel: pd.DataFrame, framework: Framework, least: float) -> tuple[pd
             reasons = reasons.mask(absent, f"required indicator '{indicator.code}' not observed")
     reasons = reasons.mask((share == 0) & (reasons == ""), "no indicator observed")
     kept = panel[reasons == ""]
-    if panel.empty:
-        raise InputError("the panel has no row; check economies and years")
     if kept.empty:
         raise InputError(f"no row of the panel is left: {reasons.value_counts().idxmax()}; lower screen or add data")
     return kept, reasons[reasons != ""].rename("reason")

@@ -46,6 +46,7 @@ def index_numbers(evaluations: Mapping[str, Evaluation], year: int, names: pd.Se
         "index/cells": f"{main.filled.size:,}",
         "index/lpi_weight": _percent(float(weights[lpi].sum())),
         "index/lpi_count": str(len(lpi)),
+        "index/prior_share": _percent(main.recipe.prior_share),
         "index/top_weight_name": main.framework.names[top.index[0]].lower(),
         "index/top_weight": _percent(top.iloc[0]),
         "index/best": _listed([names.get(e, e) for e in order.index[:3]]),
@@ -121,16 +122,23 @@ def _alternative_numbers(evaluations: Mapping[str, Evaluation], year: int) -> di
     agreement = pd.Series({name: stats.spearmanr(pair["a"], pair["b"]).statistic for name, pair in both.items()})
     wide = pd.DataFrame(ranks).dropna().rank(method="min")
     spread = wide.max(axis=1) - wide.min(axis=1)
-    return {
-        "alternatives/count": str(len(both)),
-        "alternatives/spearman_low": f"{agreement.min():.2f}",
-        "alternatives/spearman_low_name": str(agreement.idxmin()),
-        "alternatives/spearman_high": f"{agreement.max():.2f}",
-        "alternatives/median_spread": f"{spread.median():.0f}",
-        "alternatives/widest": f"{spread.max():.0f}",
-        "alternatives/stable": str(int((spread <= 5).sum())),
-        "alternatives/economies": str(len(wide)),
-    } | {f"alternatives/spearman_{name}": f"{value:.2f}" for name, value in agreement.items()}
+    sizes = {f"alternatives/indicators_{name}": str(len(evaluations[name].framework.codes)) for name in both}
+    years = {f"alternatives/year_{name}": str(evaluations[name].scores.index.unique("year").max()) for name in both}
+    return (
+        sizes
+        | years
+        | {
+            "alternatives/count": str(len(both)),
+            "alternatives/spearman_low": f"{agreement.min():.2f}",
+            "alternatives/spearman_low_name": str(agreement.idxmin()),
+            "alternatives/spearman_high": f"{agreement.max():.2f}",
+            "alternatives/median_spread": f"{spread.median():.0f}",
+            "alternatives/widest": f"{spread.max():.0f}",
+            "alternatives/stable": str(int((spread <= 5).sum())),
+            "alternatives/economies": str(len(wide)),
+        }
+        | {f"alternatives/spearman_{name}": f"{value:.2f}" for name, value in agreement.items()}
+    )
 
 
 def _verdict(low: float, high: float) -> str:
