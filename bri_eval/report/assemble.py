@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bri_eval.checks import InputError, listing
-from bri_eval.econometrics.diagnostics import variation
 from bri_eval.econometrics.variables import Variable
+from bri_eval.econometrics.variation import variation
 from bri_eval.files import ECONOMIES, read_table
 from bri_eval.provenance import as_json, provenance, stamp
 from bri_eval.report import figures, regressions, tables

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from bri_eval.checks import InputError
-from bri_eval.econometrics.diagnostics import minimum_detectable_effect, variation
+from bri_eval.econometrics.variation import minimum_detectable_effect, variation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import studies
 
-from bri_eval.econometrics.diagnostics import variation
 from bri_eval.econometrics.estimate import estimate
 from bri_eval.econometrics.specs import Evidence, ModelSpec
 from bri_eval.econometrics.variables import Variable
+from bri_eval.econometrics.variation import variation
 from bri_eval.report import regressions
 
 SPECS = {
