@@ -32,7 +32,7 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 bench: $(STAMP)
-	$(BIN)/python -m pytest tests/bench -m bench -s
+	$(BIN)/python -m pytest tests -m bench -s
 
 # Compiles the exact versions and hashes for all platforms; no index address is written.
 lock: $(STAMP)

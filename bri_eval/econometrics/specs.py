@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bri_eval.checks import InputError, listing, unknown
+import pandas as pd
+
+from bri_eval.checks import InputError
+from bri_eval.econometrics.frozen import Frozen
+from bri_eval.econometrics.rules import check_spec, names_of, terms_of
 from bri_eval.records import make_record, read_toml, refuse_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-    import pandas as pd
-
-    from bri_eval.econometrics.diagnostics import TestResult
-
-EFFECTS = ("economy", "year")
-COVARIANCES = ("clustered", "unadjusted")
-EFFECTS_TAKEN: dict[str, tuple[tuple[str, ...], ...]] = {
-    "pooled": ((), ("year",)),
-    "within": (("economy",), ("year",), ("economy", "year")),
-    "random": ((), ("year",)),
-    "first_difference": ((),),
-    "between": ((),),
-}
-"""The combinations of effects that each estimator takes; everything else is refused."""
-
-REMEDIES = {
-    "pooled": "it takes 'year' (as dummies); economy effects are estimator 'within'",
-    "within": "name 'economy', 'year' or both; without effects it is estimator 'pooled'",
-    "random": "it takes 'year' (as dummies); its economy effects are random and are not named",
-    "first_difference": "it takes none; differencing removes the economy effects",
-    "between": "it takes none; it compares the means of economies",
-}
+    from bri_eval.econometrics.diagnostics.result import TestResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSpec:
     """One panel regression, declared.
+
+    A term is a column ``x``; a product ``x:z`` of columns (``x:x`` is the square), taken of the raw columns before any
+    effects are removed; a lag ``lag(x, 1)`` or a lead ``lead(x, 1)`` within economies, which is a placebo test; or a
+    product of these.
 
     Parameters
     ----------
@@ -48,14 +34,30 @@ class ModelSpec:
     outcome
         Column on the left-hand side.
     regressors
-        Columns on the right-hand side, at least one; the intercept is not named, 'const' is refused.
+        Terms on the right-hand side, at least one; the intercept is not named, 'const' is refused.
     effects
-        Out of 'economy' and 'year'. `within` absorbs them and needs at least one; `pooled` and `random` take 'year', as
-        dummies that are counted but not listed; `first_difference` and `between` take none.
+        Out of 'economy' and 'year'. `within` absorbs them and needs at least one; `pooled`, `random` and
+        `correlated_random` take 'year', as dummies that are counted but not listed, the differences take them
+        differenced; `between` takes none; `iv` and `ppml` take any; `gmm`, `threshold` and `quantile` need 'economy'.
     estimator
-        'pooled', 'within', 'random' (Swamy-Arora), 'first_difference' (no constant) or 'between'.
+        'pooled', 'within', 'random' (Swamy-Arora), 'correlated_random' (with economy means, after Mundlak),
+        'first_difference', 'long_difference' (first to last wave), 'between', 'iv' (two-stage least squares), 'ppml',
+        'gmm', 'threshold' or 'quantile'.
     covariance
-        'clustered' (by economy, the project's rule) or 'unadjusted' (classical).
+        'clustered' (by economy, the project's rule), 'unadjusted' (classical), 'two_way' (by economy and year),
+        'driscoll_kraay', 'cr2' (with Satterthwaite degrees of freedom) or 'cv3' (jackknife over economies).
+    endogenous
+        Those of the regressors that are instrumented; for 'iv' only.
+    instruments
+        Excluded instruments, terms that are not regressors, at least as many as endogenous regressors.
+    sample
+        Rows to be used: 'economy', 'year' or a column to a value, a list of values, or a mapping of `min`, `max` (both
+        included) and `not`; see `selection.in_sample`. Applied after lags are taken.
+    lag_by
+        What lags and leads count: 'wave', the years of the data, or 'year', calendar years.
+    options
+        Values that only this estimator or covariance takes, such as `lag` of 'driscoll_kraay' or `span` of
+        'long_difference'.
     group
         Table that the model belongs to.
     note
@@ -64,7 +66,7 @@ class ModelSpec:
     Raises
     ------
     InputError
-        For an unknown name, a name used twice, or effects that the estimator does not take.
+        For an unknown name, a name used twice, a term that cannot be read, or a combination that is not supported.
 
     Examples
     --------
@@ -79,17 +81,22 @@ class ModelSpec:
     effects: tuple[str, ...] = ()
     estimator: str
     covariance: str = "clustered"
+    endogenous: tuple[str, ...] = ()
+    instruments: tuple[str, ...] = ()
+    sample: Mapping[str, object] = field(default_factory=dict)
+    lag_by: str = ""
+    options: Mapping[str, object] = field(default_factory=dict)
     group: str = ""
     note: str = ""
 
     def __post_init__(self) -> None:
         """Turn lists into tuples and refuse what cannot be estimated."""
-        for field in ("regressors", "effects"):
-            object.__setattr__(self, field, _names(self.name, field, getattr(self, field)))
-        object.__setattr__(self, "effects", tuple(sorted(self.effects)))
-        _check_text(self)
-        _check_method(self)
-        _check_regressors(self)
+        object.__setattr__(self, "effects", tuple(sorted(names_of(self.name, "effects", self.effects))))
+        for name in ("regressors", "endogenous", "instruments"):
+            object.__setattr__(self, name, terms_of(self.name, name, getattr(self, name)))
+        for name in ("sample", "options"):
+            object.__setattr__(self, name, _frozen(self.name, name, getattr(self, name)))
+        check_spec(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,53 +106,67 @@ class Dropped:
     Parameters
     ----------
     rows
-        Number of rows with a missing outcome or regressor.
+        Number of rows of the sample with a missing outcome, regressor or instrument.
     singletons
         Number of complete rows that their own effect fits exactly, so that they say nothing about the slopes.
     economies
-        Economies of the data that have no row left in the regression.
+        Economies of the sample that have no row left in the regression.
+    lags
+        How many of `rows` lack nothing but a lag or a lead.
+    outside
+        Number of rows outside the model's sample.
     """
 
     rows: int
     singletons: int
     economies: tuple[object, ...]
+    lags: int = 0
+    outside: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Estimates:
-    """The result of one panel regression.
+    """The result of one panel regression; a number that an estimator does not have is nan, a table None.
 
     Parameters
     ----------
     spec
         The model.
     params, std_errors, tvalues, pvalues
-        One number per coefficient: 'const' where there is one, then the regressors; year dummies are not listed.
+        One number per coefficient: 'const' where there is one, then the regressors, named by their terms, then what the
+        estimator adds, such as 'mean(x)' of `correlated_random`; year dummies are not listed.
     conf_int
         95 % interval; columns 'lower' and 'upper'.
     covariance_matrix
         Coefficients x coefficients, after scaling.
     nobs
-        Rows of the regression: differences for `first_difference`, economies for `between`.
+        Rows of the regression: differences for the difference estimators, economies for `between`.
     clusters
         Number of economies in the regression.
     df
-        Degrees of freedom of the t distribution: clusters - 1, or nobs - k if unadjusted.
+        Degrees of freedom of the t distribution: clusters - 1; nobs - k if unadjusted; the smaller of economies and
+        years, less 1, if two-way; years - 1 for Driscoll-Kraay.
     k
         Coefficients counted in the scaling.
     scaling
-        c, the factor on the bare sandwich; if unadjusted, on (SSR/n)(X'X)^-1.
+        c, the factor on the bare sandwich; if unadjusted, on (SSR/n)(X'X)^-1; nan for 'cr2' and 'cv3', which have none.
     r2_within, r2_between, r2_overall
         Squared correlation of the outcome with the regressors times their slopes, effects left out: after removing
         economy means (and year effects if the model has them), between economy means, and over all rows.
     residuals
-        Of the equation that was run: demeaned for `within`, quasi-demeaned for `random`, of differences, of means.
+        Of the equation that was run: demeaned for `within`, quasi-demeaned for random effects, of differences, of
+        means.
     theta
         Share of the economy mean that random effects remove, per economy; None for other estimators.
     dropped
         What was left out.
     convention
         The rules above with their numbers, to be printed under a table.
+    dfs
+        Degrees of freedom per coefficient: Satterthwaite's for 'cr2', else `df` for each. p-values and intervals use
+        them.
+    extra
+        Further results by name, as the estimator documents.
     """
 
     spec: ModelSpec
@@ -167,6 +188,13 @@ class Estimates:
     theta: pd.Series | None
     dropped: Dropped
     convention: str
+    dfs: pd.Series | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Give every coefficient the degrees of freedom of the model, unless it has its own."""
+        if self.dfs is None:
+            object.__setattr__(self, "dfs", pd.Series(self.df, index=self.params.index, name="dfs"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -202,6 +230,29 @@ def read_models(path: str | Path) -> tuple[ModelSpec, ...]:
     InputError
         For a file that is absent or not TOML, a key that is unknown or lacking, a name that occurs twice, or a model
         that `ModelSpec` refuses; the message names file and model.
+
+    Notes
+    -----
+    A model that uses every key::
+
+        [[model]]
+        name = "exports, instrumented"
+        group = "causal"                           # the table it stands in
+        outcome = "ln_exports"
+        regressors = ["lag(capability, 1)", "lag(capability, 1):landlocked", "ln_gdp"]
+        lag_by = "wave"                            # or "year": calendar years, refused if the years have gaps
+        endogenous = ["lag(capability, 1)", "lag(capability, 1):landlocked"]    # with estimator "iv" only
+        instruments = ["lag(ln_phones, 2)", "lag(ln_phones, 2):landlocked"]
+        effects = ["economy", "year"]
+        estimator = "iv"
+        covariance = "clustered"                   # unadjusted, two_way, driscoll_kraay, cr2, cv3
+        options = {}                               # such as { lag = 2 } of driscoll_kraay
+        note = "printed under the table"
+
+        [model.sample]                             # economy, year or any column; omit it to use all rows
+        year = { min = 2010, not = [2023] }        # limits are included
+        bri_region = ["Central Asia", "CIS"]       # a text column: [variables.bri_region] with categories = true
+        economy = { not = ["MNG"] }
     """
     models = tuple(_model(path, number, table) for number, table in enumerate(_tables(path), start=1))
     names = [model.name for model in models]
@@ -214,7 +265,7 @@ def read_models(path: str | Path) -> tuple[ModelSpec, ...]:
 def _tables(path: str | Path) -> list[Any]:
     """Return the raw [[model]] tables."""
     content = read_toml(path)
-    refuse_unknown(content, ("schema", "tables", "variables", "model"), f"{path}")
+    refuse_unknown(content, ("schema", "tables", "variables", "model", "curve", "checks"), f"{path}")
     tables = content.get("model", [])
     if not isinstance(tables, list) or not tables:
         raise InputError(f"{path}: no [[model]] table (double brackets); expected one per model")
@@ -231,47 +282,8 @@ def _model(path: str | Path, number: int, table: dict[str, Any]) -> ModelSpec:
         raise InputError(message if message.startswith(f"{path}") else f"{path}: {message}") from None
 
 
-def _names(model: str, field: str, names: object) -> tuple[str, ...]:
-    """Return the names as a tuple without repetition; a bare text would fall into letters."""
-    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) and name for name in names):
-        raise InputError(f"model '{model}': {field} is {names!r}; expected a list of names")
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise InputError(f"model '{model}': {field} has '{twice[0]}' twice; name it once")
-    return tuple(names)
-
-
-def _check_text(spec: ModelSpec) -> None:
-    """Raise at a field that is not text, or empty where it may not be."""
-    for field in ("name", "outcome", "estimator", "covariance", "group", "note"):
-        value = getattr(spec, field)
-        if not isinstance(value, str) or not (value or field in ("group", "note")):
-            raise InputError(f"model '{spec.name}': {field} is {value!r}; expected a text")
-    if not re.fullmatch(r"[\w-]*", spec.group):
-        raise InputError(f"model '{spec.name}': group is '{spec.group}'; it names files: use letters, digits, _ and -")
-
-
-def _check_method(spec: ModelSpec) -> None:
-    """Raise at an unknown estimator, covariance or effect, or at a combination that is not supported."""
-    chosen = [("estimator", spec.estimator, tuple(EFFECTS_TAKEN)), ("covariance", spec.covariance, COVARIANCES)]
-    for kind, name, names in chosen + [("effect", effect, EFFECTS) for effect in spec.effects]:
-        if name not in names:
-            raise InputError(f"model '{spec.name}': {unknown(kind, name, names)}")
-    if spec.effects not in EFFECTS_TAKEN[spec.estimator]:
-        given = listing(spec.effects) or "none"
-        raise InputError(
-            f"model '{spec.name}': estimator '{spec.estimator}' does not go with effects {given}; "
-            f"{REMEDIES[spec.estimator]}"
-        )
-
-
-def _check_regressors(spec: ModelSpec) -> None:
-    """Raise if there is no regressor, or one that is the outcome or bears the intercept's name."""
-    if not spec.regressors:
-        raise InputError(f"model '{spec.name}': there is no regressor; name at least one")
-    if spec.outcome in spec.regressors:
-        raise InputError(
-            f"model '{spec.name}': outcome '{spec.outcome}' is also a regressor; leave it out of one of them"
-        )
-    if "const" in spec.regressors:
-        raise InputError(f"model '{spec.name}': regressor 'const' is added where the estimator has one; leave it out")
+def _frozen(model: str, field: str, entries: object) -> Frozen:
+    """Return a table of names and values that cannot be changed."""
+    if not isinstance(entries, Mapping) or not all(isinstance(name, str) for name in entries):
+        raise InputError(f"model '{model}': {field} is {entries!r}; expected a table of names and values")
+    return Frozen(entries)

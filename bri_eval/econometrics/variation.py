@@ -70,11 +70,47 @@ def vif(data: pd.DataFrame, columns: Iterable[str], *, within: bool = False) -> 
     """
     rows = _panel(data, columns).dropna()
     effects = ("economy",) if within else ()
-    lost = [name for name in absorbed(rows.assign(const=1.0), ["const", *rows], effects) if name != "const"]
-    if lost:
-        raise InputError(f"columns {listing(lost)} do not vary or are collinear with those before them; leave them out")
+    _check_collinear(rows, effects)
     correlations = np.corrcoef(residualise(rows, effects).to_numpy(), rowvar=False)
     return pd.Series(np.diag(np.linalg.inv(np.atleast_2d(correlations))), index=rows.columns, name="vif")
+
+
+def condition_number(data: pd.DataFrame, columns: Iterable[str], *, within: bool = False) -> float:
+    """Return the largest over the least singular value of the columns, each of length 1, with an intercept.
+
+    Columns are not centred, so that one that hardly varies about a large mean counts as near the intercept; above 30
+    slopes are sensitive to small changes of the data.
+
+    Parameters
+    ----------
+    data
+        Indexed by (economy, year); rows complete in the columns are used.
+    columns
+        At least one.
+    within
+        After removing economy means, and the intercept with them.
+
+    Raises
+    ------
+    InputError
+        If a column is constant or a linear combination of others.
+
+    References
+    ----------
+    belsley1980.
+
+    Examples
+    --------
+    >>> rows = pd.MultiIndex.from_product([["ARM", "GEO"], [2010, 2012]], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0], "z": [1.0, 2.0, 3.0, 6.0]}, index=rows)
+    >>> round(condition_number(data, ["x", "z"]), 2)
+    18.0
+    """
+    rows = _panel(data, columns).dropna()
+    effects = ("economy",) if within else ()
+    _check_collinear(rows, effects)
+    x = residualise(rows, effects) if within else rows.assign(const=1.0)
+    return float(np.linalg.cond(x / np.linalg.norm(x, axis=0)))
 
 
 def minimum_detectable_effect(fit: Estimates, name: str, *, power: float = 0.8, size: float = SIZE) -> float:
@@ -112,6 +148,13 @@ def _panel(data: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
         if data[column].isna().all():
             raise InputError(f"column '{column}' has no value; leave it out")
     return check_panel(data, columns)
+
+
+def _check_collinear(rows: pd.DataFrame, effects: tuple[str, ...]) -> None:
+    """Raise at columns that an intercept, the effects or the columns before them reproduce."""
+    lost = [name for name in absorbed(rows.assign(const=1.0), ["const", *rows], effects) if name != "const"]
+    if lost:
+        raise InputError(f"columns {listing(lost)} do not vary or are collinear with those before them; leave them out")
 
 
 def _split(series: pd.Series) -> dict[str, float]:

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+import types
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -355,6 +357,52 @@ def test_time_invariant_regressors_are_estimated_where_they_can_be(grunfeld, dec
     data = grunfeld.assign(value=means(grunfeld, "value"))
     assert estimate(declare("random"), data).params.notna().all()
     assert estimate(declare("between"), data).params.notna().all()
+
+
+DOORS = [
+    ("iv", "instruments", {"endogenous": ("value",), "instruments": ("lag(value, 1)",), "lag_by": "wave"}),
+    ("ppml", "ppml", {}),
+    ("gmm", "dynamic", {"options": {"steps": 2}}),
+    ("threshold", "threshold", {}),
+    ("quantile", "quantile", {}),
+]
+
+
+@pytest.mark.parametrize(("estimator", "module", "more"), DOORS, ids=[name for name, *_ in DOORS])
+def test_every_estimator_is_reached_by_its_name_and_told_its_sample(
+    monkeypatch, grunfeld, declare, estimator, module, more
+):
+    """A module in the real one's place, so that this tests the door alone."""
+    called = []
+
+    def stand_in(spec, data):
+        called.append((spec, data))
+        return replace(within, spec=spec)
+
+    within = estimate(declare("within", "economy"), grunfeld)
+    home = types.ModuleType(f"bri_eval.econometrics.{module}")
+    setattr(home, f"estimate_{estimator}", stand_in)
+    monkeypatch.setitem(sys.modules, home.__name__, home)
+    spec = ModelSpec(
+        name="m", outcome="inv", regressors=("value", "lag(capital, 1)"), effects=("economy",), estimator=estimator,
+        sample={"year": {"min": 1940}, "economy": ["F01", "F02"]}, **{"lag_by": "wave", **more},
+    )  # fmt: skip
+    fit = estimate(spec, grunfeld)
+    assert called[0][0] is spec
+    assert called[0][1] is grunfeld
+    assert fit.convention.startswith(within.convention)
+    assert (
+        "0 rows lack nothing else and are left out. Sample: year from 1940. Sample: economy F01, F02." in fit.convention
+    )
+    assert (fit.dropped.outside, fit.dropped.lags) == (170, 0)
+
+
+def test_a_model_without_lags_and_sample_is_returned_as_its_estimator_made_it(monkeypatch, grunfeld, declare):
+    from bri_eval.econometrics import ppml
+
+    monkeypatch.setattr(ppml, "estimate_ppml", lambda spec, _: spec)
+    spec = declare("ppml", "economy")
+    assert estimate(spec, grunfeld) is spec
 
 
 def test_engines_are_not_imported_with_the_package():

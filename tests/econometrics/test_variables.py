@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from bri_eval.checks import InputError
+from bri_eval.econometrics.selection import in_sample
 from bri_eval.econometrics.specs import ModelSpec
 from bri_eval.econometrics.variables import Variable, check_overlap, model_data, read_variable_panel, read_variables
 
@@ -19,7 +20,8 @@ YEARS = (2010, 2012)
 def folder(tmp_path):
     """Return a folder of two tables: three economies, exports and two rates, a hole and a zero."""
     tables = {
-        "economies.csv": "economy,member,area,landlocked\nAFG,1,10,1\nALB,1,20,0\nARE,0,30,0\n",
+        "economies.csv": "economy,member,area,landlocked,region,corridors\n"
+        "AFG,1,10,1,South Asia,\nALB,1,20,0,CIS,NELB+CPEC\nARE,0,30,0,,CPEC\n",
         "trade.csv": "economy,year,exports,rate\nAFG,2010,1,0\nAFG,2012,100,2\nALB,2009,10,\nALB,2012,1000,-1\n",
         "ports.csv": "economy,year,calls\nALB,2010,5\n",
     }
@@ -131,6 +133,73 @@ def test_a_column_that_is_not_there_is_named_with_the_variable(folder):
         read(folder, variable(source="trade.csv:export"))
 
 
+# text
+
+
+def test_categories_are_text_by_economy_and_missing_where_blank(folder):
+    made = read_variable_panel(
+        [variable("region", "economies.csv:region", categories=True), variable("area", "economies.csv:area")],
+        folder,
+        economies="all",
+        years=YEARS,
+    )
+    assert made["region"].to_list()[:4] == ["South Asia"] * 2 + ["CIS"] * 2
+    assert made["region"].isna().to_list() == [False] * 4 + [True] * 2
+    assert made["area"].dtype == float
+
+
+@pytest.mark.parametrize(("blank", "first"), [("missing", np.nan), ("none", 0.0)])
+def test_a_flag_is_one_text_among_those_of_a_cell(folder, blank, first):
+    flags = [variable(code, "economies.csv:corridors", flag=code, blank=blank) for code in ("NELB", "CPEC")]
+    made = read_variable_panel(flags, folder, economies="all", years=[2012])
+    np.testing.assert_array_equal(made["NELB"], [first, 1, 0])
+    np.testing.assert_array_equal(made["CPEC"], [first, 1, 1])
+
+
+def test_a_flag_is_the_whole_text_not_a_part_of_it(folder):
+    with pytest.raises(InputError, match=r"'asia': economies.csv:region: unknown flag 'Asia'; known are 'CIS', 'South"):
+        read(folder, variable("asia", "economies.csv:region", flag="Asia"))
+
+
+def test_text_is_read_from_one_row_per_economy(folder):
+    with pytest.raises(InputError, match=r"'x': trade.csv:exports has economy 'AFG' twice; text is read from one row"):
+        read(folder, variable("x", "trade.csv:exports", categories=True))
+    with pytest.raises(InputError, match=r"'x': .*economies.csv: unknown column 'regions'; .* did you mean 'region'"):
+        read(folder, variable("x", "economies.csv:regions", categories=True))
+
+
+TEXT_MISTAKES = [
+    ("categories = true\nflag = 'CIS'", "has categories and a flag; declare one variable for each"),
+    ("categories = true\nlook_back = 1", "is text and takes no look_back; leave it out"),
+    ("categories = true\nstandardise = true", "is text and takes no standardise; leave it out"),
+    ("flag = 'CIS'\ntransform = 'log'", "is text and takes no transform; leave it out"),
+    ("flag = 'CIS'\nblank = 'zero'", "unknown blank 'zero'; known are 'missing', 'none'"),
+    ("blank = 'none'", "has blank 'none' without a flag; leave it out"),
+    ("categories = 1", "categories is 1; expected bool"),
+]
+
+
+@pytest.mark.parametrize(("entry", "message"), TEXT_MISTAKES)
+def test_what_a_text_cannot_be_is_refused(write, entry, message):
+    path = write("m.toml", f'[variables.a]\nname = "A"\nsource = "t.csv:a"\n{entry}\n')
+    with pytest.raises(InputError, match=rf"m.toml: variable 'a'.*{message}"):
+        read_variables(path)
+
+
+def test_the_regions_of_the_shipped_data_select_a_sample(data):
+    """All economies of the study's list have a region; corridors of the others are blank, which means none."""
+    region = variable("bri_region", "economies.csv:bri_region", categories=True)
+    nelb = variable("nelb", "economies.csv:corridors", flag="NELB", blank="none")
+    gdp = variable("y", "development.csv:gdp_2015usd", transform="log")
+    made = read_variable_panel([region, nelb, gdp], data / "raw", economies="bri_list65", years=[2018])
+    assert made[["bri_region", "nelb"]].notna().all().all()
+    assert made["nelb"].sum() == 4
+    chosen = ModelSpec(
+        name="m", outcome="y", regressors=("nelb",), sample={"bri_region": ["CIS", "Central Asia"]}, estimator="pooled"
+    )
+    assert in_sample(chosen, made).sum() == 12
+
+
 # the data of the models
 
 
@@ -199,6 +268,23 @@ def test_a_series_on_both_sides_of_an_index_is_refused(names):
 @pytest.mark.parametrize("names", [("index",), ("index_net", "a"), ("index", "other"), ("index", "not_declared")])
 def test_an_index_without_the_series_may_stand_beside_it(names):
     check_overlap([spec(*names)], MADE_OF)
+
+
+def test_lags_and_products_are_of_their_columns():
+    """A column, its lag and its product may stand side by side; other columns in them are compared as ever."""
+    by = {"outcome": "y", "estimator": "pooled", "lag_by": "wave", "name": "m"}
+    fine = ("index", "lag(index, 1)", "index:other", "lag(other, 1)")
+    check_overlap([ModelSpec(**by, regressors=fine)], MADE_OF)
+    for term in ("lag(a, 1)", "a:free", "free:lag(again, 2)"):
+        with pytest.raises(InputError, match=r"'t\.csv:a' is in 'index' and in 'a"):
+            check_overlap([ModelSpec(**by, regressors=("index:free", term))], MADE_OF)
+
+
+def test_flags_of_one_text_are_two_series():
+    flags = [variable(code, "economies.csv:corridors", flag=code) for code in ("NELB", "CPEC")]
+    assert flags[0].series != flags[1].series
+    assert variable("x").series == "trade.csv:exports"
+    check_overlap([spec("NELB", "CPEC")], {flag.code: {flag.series} for flag in flags})
 
 
 def test_the_message_lists_every_series():

@@ -67,6 +67,25 @@ def test_vif_refuses_collinear_columns(grunfeld):
         diagnostics.vif(data, ["capital", "fixed"], within=True)
 
 
+def test_condition_number(grunfeld):
+    """Against statsmodels, which takes the columns as they come: those of length 1 are handed to it."""
+    import statsmodels.api as sm
+
+    columns = ["value", "capital"]
+    for within in (False, True):
+        means = grunfeld.groupby(level="economy").transform("mean")
+        x = grunfeld[columns] - means[columns] if within else grunfeld[columns].assign(const=1.0)
+        x = x / np.sqrt((x**2).sum())
+        expected = sm.OLS(grunfeld["inv"], x).fit().condition_number
+        found = diagnostics.condition_number(grunfeld, columns, within=within)
+        assert found == pytest.approx(expected, rel=1e-9)
+        scaled = grunfeld.assign(value=1e6 * grunfeld["value"])
+        assert diagnostics.condition_number(scaled, columns, within=within) == pytest.approx(found, rel=1e-9)
+    assert diagnostics.condition_number(grunfeld.assign(high=grunfeld["value"] + 1e6), ["high"]) > 1000
+    with pytest.raises(InputError, match="columns 'double' do not vary or are collinear"):
+        diagnostics.condition_number(grunfeld.assign(double=2 * grunfeld["value"]), ["value", "double"])
+
+
 def test_columns_are_checked(grunfeld):
     with pytest.raises(InputError, match=r"unknown column 'valve'.*did you mean 'value'"):
         diagnostics.variation(grunfeld, ["valve"])
