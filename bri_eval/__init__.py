@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from bri_eval.hierarchy import global_weights
     from bri_eval.pipeline import run
     from bri_eval.recipe import Recipe
-    from bri_eval.robustness import agreement
+    from bri_eval.robustness import agreement, leave_out, sobol, stability
+    from bri_eval.robustness.choices import Choices, choices
+    from bri_eval.robustness.cloud import RankCloud
+    from bri_eval.robustness.noise import CellError, Noise
+    from bri_eval.robustness.sensitivity import Sensitivity, sensitivity, sensitivity_matrix
+    from bri_eval.robustness.uncertainty import uncertainty, uncertainty_matrix
     from bri_eval.study import Study, read_study, with_settings
     from bri_eval.tables import coverage_table, read_groups, read_panel, read_vintages
     from bri_eval.weights import ahp
@@ -47,6 +52,16 @@ _HOMES = {
     "to_decision_matrix": "adapters",
     "from_decision_matrix": "adapters",
     "compare": "analysis.compare",
+    "choices": "robustness.choices",
+    "Choices": "robustness.choices",
+    "Noise": "robustness.noise",
+    "CellError": "robustness.noise",
+    "uncertainty": "robustness.uncertainty",
+    "uncertainty_matrix": "robustness.uncertainty",
+    "RankCloud": "robustness.cloud",
+    "sensitivity": "robustness.sensitivity",
+    "sensitivity_matrix": "robustness.sensitivity",
+    "Sensitivity": "robustness.sensitivity",
     "with_settings": "study",
     "ModelSpec": "econometrics.specs",
     "read_models": "econometrics.specs",
@@ -64,6 +79,9 @@ _ROOMS = {
     "diagnostics": "econometrics.diagnostics",
     "analysis": "analysis",
     "agreement": "robustness.agreement",
+    "sobol": "robustness.sobol",
+    "stability": "robustness.stability",
+    "leave_out": "robustness.leave_out",
 }
 
 __all__ = sorted([*_HOMES, *_ROOMS])

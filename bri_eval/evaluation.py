@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -71,8 +71,8 @@ def evaluate(
     """
     recipe = _with_given(recipe or Recipe(), weights)
     reduced = without(framework, recipe.exclude)
-    prior, consistency = _prior(framework, reduced, recipe, judgements, weights)
-    return _compose(check_panel(panel, reduced.codes), reduced, recipe, prior, groups, consistency)
+    prior, consistency = prior_of(framework, reduced, recipe, judgements, weights)
+    return compose(check_panel(panel, reduced.codes), reduced, recipe, prior, groups, consistency)
 
 
 def evaluate_matrix(
@@ -117,11 +117,21 @@ def evaluate_matrix(
         framework = without(framework, recipe.exclude)
         frame = frame[framework.codes]
     given = None if weights is None else pd.Series(weights).rename(index=str)
-    prior, consistency = _prior(framework, framework, recipe, None, given)
-    return _compose(frame, framework, recipe, prior, None, consistency)
+    prior, consistency = prior_of(framework, framework, recipe, None, given)
+    return compose(frame, framework, recipe, prior, None, consistency)
 
 
-def _compose(
+class Treated(NamedTuple):
+    """A panel after the steps that do not depend on normalisation: screened, imputed, treated."""
+
+    panel: pd.DataFrame
+    treated: pd.DataFrame
+    how: pd.DataFrame | None
+    moved: pd.DataFrame | None
+    screened: pd.Series | None
+
+
+def compose(
     panel: pd.DataFrame,
     framework: Framework,
     recipe: Recipe,
@@ -130,10 +140,26 @@ def _compose(
     consistency: pd.DataFrame | None,
 ) -> Evaluation:
     """Run the steps, on rows with or without years."""
+    return finish(treated_panel(panel, framework, recipe, groups), framework, recipe, prior, consistency)
+
+
+def treated_panel(panel: pd.DataFrame, framework: Framework, recipe: Recipe, groups: pd.Series | None) -> Treated:
+    """Screen, impute and treat."""
     kept, screened = _screen(panel, framework, recipe.screen)
     complete, how = _imputed(kept, recipe, groups)
     treated, moved = treat(complete, framework, recipe.treatment, winsorised=recipe.winsorised)
-    first = None if prior is None else prior.to_numpy()
+    return Treated(panel, treated, how, moved, screened)
+
+
+def finish(
+    steps: Treated,
+    framework: Framework,
+    recipe: Recipe,
+    prior: pd.Series | None,
+    consistency: pd.DataFrame | None,
+) -> Evaluation:
+    """Normalise, weigh and aggregate a treated panel."""
+    treated, first = steps.treated, None if prior is None else prior.to_numpy()
     pieces = {
         year: _index(year, treated if isinstance(rows, slice) else treated.iloc[rows], framework, recipe, first)
         for year, rows in pieces_of(treated.index, recipe.scope)
@@ -146,9 +172,9 @@ def _compose(
     return Evaluation(
         recipe=recipe,
         framework=framework,
-        panel=panel,
+        panel=steps.panel,
         treated=treated,
-        parts=Parts(how, moved, screened, consistency, matrix, weights, scores),
+        parts=Parts(steps.how, steps.moved, steps.screened, consistency, matrix, weights, scores),
     )
 
 
@@ -181,7 +207,7 @@ def _index(year: object, rows: pd.DataFrame, framework: Framework, recipe: Recip
     check_varies(raw, codes, "" if year == "all" else f" in {year}")
     indicators = [in_treated_units(indicator) for indicator in framework.indicators]
     matrix = normalise_indicators(
-        raw, indicators, recipe.normaliser, recipe.parameters, _reference(rows.index, recipe, framework)
+        raw, indicators, recipe.normaliser, recipe.parameters, reference_rows(rows.index, recipe, framework)
     )
     seen = matrix if recipe.weigh_on == "normalised" else raw
     whole = ~np.isnan(seen).any(axis=1)
@@ -191,7 +217,7 @@ def _index(year: object, rows: pd.DataFrame, framework: Framework, recipe: Recip
     return matrix, weights, scores
 
 
-def _reference(index: pd.Index, recipe: Recipe, framework: Framework) -> np.ndarray | None:
+def reference_rows(index: pd.Index, recipe: Recipe, framework: Framework) -> np.ndarray | None:
     """Give for each row the position of the reference economy's row, of the same year where there are years."""
     if "distance_to_reference" not in {recipe.normaliser, *(i.normaliser for i in framework.indicators)}:
         return None
@@ -219,10 +245,17 @@ def _screen(panel: pd.DataFrame, framework: Framework, least: float) -> tuple[pd
             absent = panel[indicator.code].isna() & (reasons == "")
             reasons = reasons.mask(absent, f"required indicator '{indicator.code}' not observed")
     reasons = reasons.mask((share == 0) & (reasons == ""), "no indicator observed")
-    kept = panel[reasons == ""]
+    kept = panel[kept_rows(panel, framework, least)]
     if kept.empty:
         raise InputError(f"no row of the panel is left: {reasons.value_counts().idxmax()}; lower screen or add data")
     return kept, reasons[reasons != ""].rename("reason")
+
+
+def kept_rows(panel: pd.DataFrame, framework: Framework, least: float) -> np.ndarray:
+    """Tell which rows have the required indicators and at least this share of all."""
+    seen = panel[framework.codes].notna().to_numpy()
+    share, required = seen.mean(axis=1), [indicator.required for indicator in framework.indicators]
+    return (share >= least) & (share > 0) & seen[:, required].all(axis=1)
 
 
 def _with_given(recipe: Recipe, weights: object) -> Recipe:
@@ -230,7 +263,7 @@ def _with_given(recipe: Recipe, weights: object) -> Recipe:
     return recipe if weights is None else dataclasses.replace(recipe, weighter="given")
 
 
-def _prior(
+def prior_of(
     framework: Framework,
     reduced: Framework,
     recipe: Recipe,

@@ -15,6 +15,7 @@ from bri_eval.econometrics.variables import Variable, read_variables
 from bri_eval.framework import Framework, read_framework
 from bri_eval.recipe import Recipe
 from bri_eval.records import checked_values, read_toml, refuse_unknown
+from bri_eval.robustness.plan import Plan, read_plan
 from bri_eval.weights.judgements import Judgement, read_judgements
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Study:
     model_titles: Mapping[str, str] = field(default_factory=dict)
     paper: Path | None = None
     model_file: Path | None = None
+    robustness: Plan | None = None
 
     @property
     def main(self) -> Case:
@@ -92,6 +94,7 @@ _KINDS = {
     "economies": "economies",
     "alternative": "tables",
     "regressions": "table",
+    "robustness": "table",
 }
 _MODEL_KINDS = {"models": "text", "economies": "economies"}
 
@@ -140,6 +143,7 @@ def read_study(path: str | Path) -> Study:
         groups=document.get("groups", ""),
         seed=document.get("seed", 0),
         cases=cases,
+        robustness=_plan(path, document, main),
         paper=Path(os.path.normpath(path.parent / document["paper"])) if "paper" in document else None,
     )
     return _with_models(study, document.get("regressions"))
@@ -169,7 +173,10 @@ def with_settings(study: Study, settings: Iterable[str]) -> Study:
     if not entry:
         return study
     main = dataclasses.replace(study.main, recipe=_recipe(entry, "--set", study.recipe))
-    return dataclasses.replace(study, cases=(main, *study.cases[1:]))
+    plan = study.robustness
+    if plan is not None:
+        plan = dataclasses.replace(plan, choices=dataclasses.replace(plan.choices, base=main.recipe))
+    return dataclasses.replace(study, cases=(main, *study.cases[1:]), robustness=plan)
 
 
 def _value(key: str, text: str) -> Any:
@@ -241,6 +248,12 @@ def _recipe(entry: Mapping[str, Any], where: str, base: Recipe) -> Recipe:
 
 
 _METHODS = ("imputer", "treatment", "normaliser", "weighter", "aggregator")
+
+
+def _plan(path: Path, document: Mapping[str, Any], main: Case) -> Plan | None:
+    """Read the robustness analysis, if one is declared."""
+    entry = document.get("robustness")
+    return None if entry is None else read_plan(entry, main.recipe, path.parent, f"{path}: robustness")
 
 
 def _with_models(study: Study, entry: Mapping[str, Any] | None) -> Study:

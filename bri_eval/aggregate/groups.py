@@ -46,7 +46,7 @@ def score_tree(framework: Framework, x: np.ndarray, w: np.ndarray, rules: Rules,
     """
     scores: dict[str, np.ndarray] = {}
     for code in reversed(top_down(framework)):
-        columns, table, shares = _table(framework, _columns(framework, code, rules), x, w, scores)
+        columns, table, shares = _table(framework, columns_of(framework, code, rules), x, w, scores)
         total = shares.sum()
         if total and not shares.all():
             columns, table, shares = (
@@ -107,10 +107,10 @@ def _table(
     return columns, np.stack(values, axis=1), np.array(shares)
 
 
-def _columns(framework: Framework, code: str, rules: Rules) -> list[str]:
+def columns_of(framework: Framework, code: str, rules: Rules) -> list[str]:
     """List what a group is scored from: indicators below it, and groups with another rule."""
     columns: list[str] = []
     for child in framework.children(code):
         same = child in rules and rules[child] == rules[code]
-        columns += _columns(framework, child, rules) if same else [child]
+        columns += columns_of(framework, child, rules) if same else [child]
     return columns

@@ -39,14 +39,22 @@ def mazziotta_pareto_scores(x: np.ndarray, w: np.ndarray) -> np.ndarray:
     return mean - variance / mean
 
 
-def topsis_scores(x: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """Give the similarity to the observed ideal, weights applied to the values."""
-    return _similarity(x, w * w, x.max(axis=-2, keepdims=True), x.min(axis=-2, keepdims=True))
+Ideals = tuple[np.ndarray, np.ndarray]
 
 
-def topsis_metric_scores(x: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """Give the similarity to the observed ideal, weights inside the squared distance."""
-    return _similarity(x, w, x.max(axis=-2, keepdims=True), x.min(axis=-2, keepdims=True))
+def topsis_scores(x: np.ndarray, w: np.ndarray, *, ideals: Ideals | None = None) -> np.ndarray:
+    """Give the similarity to the observed (or given) ideal, weights applied to the values."""
+    return _similarity(x, w * w, *(ideals or observed_ideals(x)))
+
+
+def topsis_metric_scores(x: np.ndarray, w: np.ndarray, *, ideals: Ideals | None = None) -> np.ndarray:
+    """Give the similarity to the observed (or given) ideal, weights inside the squared distance."""
+    return _similarity(x, w, *(ideals or observed_ideals(x)))
+
+
+def observed_ideals(x: np.ndarray) -> Ideals:
+    """Give the best and the worst value of every column, with a row axis of 1."""
+    return x.max(axis=-2, keepdims=True), x.min(axis=-2, keepdims=True)
 
 
 def topsis_fixed_scores(x: np.ndarray, w: np.ndarray, *, range: tuple[float, float] = (0.0, 1.0)) -> np.ndarray:  # noqa: A002

@@ -21,19 +21,34 @@ def prior_weights(_matrix: np.ndarray, prior: np.ndarray) -> np.ndarray:
 
 def entropy_weights(matrix: np.ndarray, _prior: np.ndarray | None = None) -> np.ndarray:
     """Weigh by one minus the Shannon entropy of each column's shares, with 0 ln 0 = 0."""
+    return shares_of(entropy_spread(matrix))
+
+
+def entropy_spread(matrix: np.ndarray) -> np.ndarray:
+    """Give one minus the entropy of each column."""
     share = matrix / matrix.sum(axis=-2, keepdims=True)
     logs = np.log(share, out=np.zeros_like(share), where=share > 0)
-    return _shares(1 + (share * logs).sum(axis=-2) / np.log(matrix.shape[-2]))
+    return 1 + (share * logs).sum(axis=-2) / np.log(matrix.shape[-2])
 
 
 def std_weights(matrix: np.ndarray, _prior: np.ndarray | None = None) -> np.ndarray:
     """Weigh by the standard deviation of each column."""
-    return _shares(matrix.std(axis=-2, ddof=1))
+    return shares_of(std_spread(matrix))
+
+
+def std_spread(matrix: np.ndarray) -> np.ndarray:
+    """Give the standard deviation of each column."""
+    return matrix.std(axis=-2, ddof=1)
 
 
 def cv_weights(matrix: np.ndarray, _prior: np.ndarray | None = None) -> np.ndarray:
     """Weigh by the coefficient of variation of each column."""
-    return _shares(matrix.std(axis=-2, ddof=1) / np.abs(matrix.mean(axis=-2)))
+    return shares_of(cv_spread(matrix))
+
+
+def cv_spread(matrix: np.ndarray) -> np.ndarray:
+    """Give the coefficient of variation of each column."""
+    return matrix.std(axis=-2, ddof=1) / np.abs(matrix.mean(axis=-2))
 
 
 def critic_weights(matrix: np.ndarray, _prior: np.ndarray | None = None) -> np.ndarray:
@@ -51,7 +66,7 @@ def pca_weights(matrix: np.ndarray, _prior: np.ndarray | None = None) -> np.ndar
 
     Loadings of mixed sign give a negative weight, which whoever checks the weights refuses.
     """
-    return _shares(np.linalg.eigh(_correlation(matrix))[1][..., -1])
+    return shares_of(np.linalg.eigh(_correlation(matrix))[1][..., -1])
 
 
 def correlation_balanced_weights(matrix: np.ndarray, _prior: np.ndarray | None = None) -> np.ndarray:
@@ -59,14 +74,14 @@ def correlation_balanced_weights(matrix: np.ndarray, _prior: np.ndarray | None =
     deviation = matrix.std(axis=-2, ddof=1)
     pull = _correlation(matrix) * deviation[..., None, :]
     flat = pull.reshape(-1, *pull.shape[-2:])
-    return _shares(np.stack([nnls(one, np.ones(len(one)))[0] for one in flat]).reshape(deviation.shape))
+    return shares_of(np.stack([nnls(one, np.ones(len(one)))[0] for one in flat]).reshape(deviation.shape))
 
 
 def _critic(matrix: np.ndarray, correlated: np.ndarray) -> np.ndarray:
     """Multiply the deviation of the min-max column by the sum of one minus its correlations."""
     low, high = matrix.min(axis=-2, keepdims=True), matrix.max(axis=-2, keepdims=True)
     deviation = ((matrix - low) / (high - low)).std(axis=-2, ddof=1)
-    return _shares(deviation * (1 - _correlation(correlated)).sum(axis=-1))
+    return shares_of(deviation * (1 - _correlation(correlated)).sum(axis=-1))
 
 
 def _correlation(matrix: np.ndarray) -> np.ndarray:
@@ -75,7 +90,7 @@ def _correlation(matrix: np.ndarray) -> np.ndarray:
     return np.swapaxes(standard, -1, -2) @ standard / (matrix.shape[-2] - 1)
 
 
-def _shares(values: np.ndarray) -> np.ndarray:
+def shares_of(values: np.ndarray) -> np.ndarray:
     """Divide by the sum, so that the weights sum to 1."""
     return values / values.sum(axis=-1, keepdims=True)
 
@@ -89,3 +104,10 @@ OBJECTIVE: dict[str, Weighter] = {
     "pca": pca_weights,
     "correlation_balanced": correlation_balanced_weights,
 }
+
+SPREADS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "entropy": entropy_spread,
+    "std": std_spread,
+    "cv": cv_spread,
+}
+"""Weighters that look at one column at a time: their weights are these numbers, rescaled."""
