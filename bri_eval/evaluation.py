@@ -110,7 +110,8 @@ def evaluate_matrix(
     missing = recipe.imputer not in _OVER_TIME or recipe.availability is not None
     frame = check_matrix(matrix, missing=missing)
     columns = frame.columns.tolist()
-    framework = flat_framework(tuple([(str(code), directions.get(code, "")) for code in columns]))
+    given_directions = {str(code): direction for code, direction in directions.items()}
+    framework = flat_framework(tuple([(str(code), given_directions.get(str(code), "")) for code in columns]))
     if columns != framework.codes:
         frame = frame.set_axis(framework.codes, axis=1)
     if recipe.exclude:

@@ -13,7 +13,7 @@ import numpy as np
 import pypdf
 
 import bri_eval as be
-from bri_eval.pipeline import Results, evaluate_study
+from bri_eval.pipeline import STAGES, Results, evaluate_study
 from bri_eval.report.paper import set_paper
 
 SHIPPED = Path(__file__).parents[1] / "data" / "study.toml"
@@ -43,9 +43,9 @@ def tiny(base: Path) -> Run:
     return made(write_tiny(base / "tiny_study"), base / "tiny")
 
 
-def made(path: Path, out: Path, until: str = "paper") -> Run:
+def made(path: Path, out: Path, stages: tuple[str, ...] = STAGES) -> Run:
     told: list[str] = []
-    return Run(be.run(be.read_study(path), out, until=until, tell=told.append), out, tuple(told))
+    return Run(be.run(be.read_study(path), out, stages=stages, tell=told.append), out, tuple(told))
 
 
 def altered(evaluation: be.Evaluation, **changes) -> SimpleNamespace:
@@ -109,6 +109,26 @@ NAMES = {
     "KAZ": "Kazakhstan",
 }
 YEARS = (2010, 2012, 2014)
+ROBUSTNESS = """
+[robustness]
+draws = 300
+rows = 16
+best = 3
+
+[robustness.choices]
+aggregator = ["topsis", "arithmetic"]
+imputer = ["linear_time", "median"]
+scope = ["pooled", "by_year"]
+
+[robustness.noise]
+weights = "dirichlet"
+judgements = 0.1
+
+[[robustness.error]]
+indicators = ["staff", "reach"]
+standard_error = "measures.csv:care"
+"""
+"""What makes the tiny study doubt its ranks, to be appended to its study.toml."""
 
 
 def write_tiny(folder: Path) -> Path:

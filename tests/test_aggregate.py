@@ -484,3 +484,12 @@ def test_missing_cells_are_refused():
 def test_unknown_aggregator():
     with pytest.raises(InputError, match=r"unknown aggregator 'topsys'; .* did you mean 'topsis'\?"):
         aggregate(MATRIX, WEIGHTS, "topsys")
+
+
+def test_identical_rows_have_the_same_score_to_the_last_bit():
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        x = rng.uniform(0.1, 1, (66, 25))
+        x[[7, 40, 65]] = x[3]
+        scores = be.aggregate.aggregate(x, rng.dirichlet(np.ones(25)), "arithmetic").to_numpy()
+        assert len(set(scores[[3, 7, 40, 65]])) == 1

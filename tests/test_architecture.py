@@ -18,6 +18,7 @@ FILES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.r
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 LAYERS = (
     "checks",
+    "workers",
     "records",
     "files",
     "framework",
@@ -26,7 +27,8 @@ LAYERS = (
     "recipe",
     "result",
     "evaluation",
-    "robustness analysis modes econometrics adapters",
+    "analysis modes econometrics adapters",
+    "robustness",
     "study",
     "provenance",
     "report",
@@ -39,9 +41,16 @@ HEIGHT = {room: height for height, rooms in enumerate(LAYERS) for room in rooms.
 DOORS = {
     "linearmodels": ("econometrics/",),
     "statsmodels": ("econometrics/",),
-    "matplotlib": ("report/figures.py",),
+    "matplotlib": (
+        "report/figures.py",
+        "report/rank_figures.py",
+        "report/paper_figures.py",
+        "report/map_figures.py",
+        "report/evidence_figures.py",
+    ),
     "typst": ("report/paper.py",),
-    "skcriteria": ("weights/library.py", "aggregate/library.py", "adapters.py"),
+    "joblib": ("workers.py",),
+    "skcriteria": ("weights/library.py", "aggregate/library.py", "robustness/library.py", "adapters.py"),
     "openpyxl": ("report/workbook.py",),
     "rich": ("cli.py",),
     **dict.fromkeys(("aiohttp", "ftplib", "http", "httpx", "requests", "socket", "urllib", "urllib3"), ()),

@@ -57,7 +57,7 @@ AGGREGATORS: dict[str, Aggregator] = {
     **LIBRARY,
 }
 
-_POSITIVE = (
+POSITIVE = (
     "geometric",
     "harmonic",
     "power",
@@ -72,7 +72,7 @@ _POSITIVE = (
 )
 """Aggregators that refuse values at or below 0, or turn the order round there."""
 
-_VARYING = ("vikor", "fuzzy", "spotis")
+VARYING = ("vikor", "fuzzy", "spotis")
 """Aggregators that divide by the spread of each column."""
 
 
@@ -255,7 +255,7 @@ def _score(
     """Call the array function after checking that it can use the cells, and check what it gives."""
     rule = bind(aggregator if callable(aggregator) else known("aggregator", aggregator, AGGREGATORS), parameters)
     x = table.values
-    if aggregator in _POSITIVE and (x <= 0).any():
+    if aggregator in POSITIVE and (x <= 0).any():
         row, column = np.argwhere(x <= 0)[0]
         raise InputError(
             f"aggregator '{aggregator}' needs values above 0; '{table.codes[column]}' is {x[row, column]:g} for "
@@ -263,7 +263,7 @@ def _score(
         )
     if aggregator == "topsis_fixed":
         _check_within(table, parameters)
-    if aggregator in _VARYING:
+    if aggregator in VARYING:
         check_varies(x, table.codes)
     with np.errstate(invalid="ignore", divide="ignore"):
         scores = np.asarray(rule(x, weights), dtype=float)
@@ -272,6 +272,17 @@ def _score(
             f"aggregator '{aggregator}' gives no finite score for {label(table.index[~np.isfinite(scores)][0])}; the "
             f"{len(x)} rows are identical in every criterion with weight, or too few to compare"
         )
+    return _levelled(scores, x)
+
+
+def _levelled(scores: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Give identical rows the same score: sums of the same numbers may differ in the last bit from row to row."""
+    order = np.argsort(scores, kind="stable")
+    near = np.flatnonzero(np.diff(scores[order]) <= 1e-12 * np.abs(scores[order[1:]]))
+    for place in near:
+        first, second = order[place], order[place + 1]
+        if (x[first] == x[second]).all():
+            scores[second] = scores[first]
     return scores
 
 

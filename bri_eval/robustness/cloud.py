@@ -115,9 +115,9 @@ class RankCloud:
 
         A level that pulls ranks towards the baseline is below 0 in the last column. ``moves`` is the mean distance
         between an alternative's mean rank under this level and over all draws: what the level itself does to ranks.
+        What a level that no draw took does is missing.
         """
-        n = len(self.alternatives)
-        counted = np.maximum(self.tally.used, 1)
+        n, counted = len(self.alternatives), self._counted()
         overall = self.tally.places @ np.arange(1, n + 1) / self.draws
         rows = [(factor, level) for factor, names in self.factors.items() for level in names]
         shift = self.tally.shifts.sum(axis=1) / counted / n
@@ -135,9 +135,13 @@ class RankCloud:
     def level_ranks(self) -> pd.DataFrame:
         """Mean rank of every alternative (column) under every level (row)."""
         rows = [(factor, level) for factor, names in self.factors.items() for level in names]
-        means = self.tally.ranks / np.maximum(self.tally.used, 1)[:, None]
+        means = self.tally.ranks / self._counted()[:, None]
         index = pd.MultiIndex.from_tuples(rows, names=["factor", "level"]) if rows else None
         return pd.DataFrame(means, index=index, columns=self.alternatives)
+
+    def _counted(self) -> np.ndarray:
+        """Give the draws of each level, missing where there are none."""
+        return np.where(self.tally.used > 0, self.tally.used, np.nan)
 
     @property
     def shift(self) -> float:

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from bri_eval.robustness.space import Cut, Space
 
     Rows = slice | np.ndarray
+    Tables = tuple[np.ndarray | None, np.ndarray]
 
-BUDGET = 2_000_000
-"""Numbers that tables drawn anew may hold at a time."""
+BUDGET = 400_000
+"""Numbers that tables drawn anew may hold at a time, so that they stay in cache."""
 
 
 class Source(Protocol):
@@ -126,14 +127,32 @@ def score_draws(space: Space, recipes: np.ndarray, source: Source) -> Outcome:
     parts = space.parts[recipes]
     shares = _shares(space.noise, slice(0, count), source)
     ratios = _priors(space, parts[:, 1], source, weights)
-    for number, whole in groups_of(parts[:, 0]):
-        cut = space.cuts[number]
-        step = length(whole) if cut.redraw is None else max(1, BUDGET // (cut.redraw.matrix.size * 2))
-        for start in range(0, length(whole), step):
-            rows = within(whole, slice(start, min(start + step, length(whole))))
-            own = _score_cut(space, cut, (rows, parts[rows]), weights[at(rows, cut.columns, weights)], shares, source)
-            weights[at(rows, cut.columns, weights)], scores[rows] = own
+    families = np.array([cut.family for cut in space.cuts])
+    for _, family in groups_of(families[parts[:, 0]]):
+        redraw = space.cuts[parts[family][0, 0]].redraw
+        step = length(family) if redraw is None else max(1, BUDGET // (redraw.matrix.size * 2))
+        for start in range(0, length(family), step):
+            some = within(family, slice(start, min(start + step, length(family))))
+            tables = None
+            if redraw is not None:
+                tables = redraw.tables(source.normals("cells", some, space.errors), raw=space.raw)
+            for number, group in groups_of(parts[some, 0]):
+                cut, rows = space.cuts[number], within(some, group)
+                drawn = _drawn(cut, tables, group)
+                own = weights[at(rows, cut.columns, weights)]
+                found = _score_cut(space, cut, (rows, parts[rows]), own, drawn, shares, source)
+                weights[at(rows, cut.columns, weights)], scores[rows] = found
     return Outcome(scores, weights, ratios)
+
+
+def _drawn(cut: Cut, tables: Tables | None, group: Rows) -> Tables | None:
+    """Take the columns of one table from what was drawn for its family."""
+    if tables is None:
+        return None
+    whole = len(cut.select) == tables[1].shape[-1]
+    raw, matrix = (None if table is None else table[group] for table in tables)
+    assert matrix is not None
+    return (raw, matrix) if whole else (None if raw is None else raw[..., cut.select], matrix[..., cut.select])
 
 
 def _score_cut(
@@ -141,15 +160,13 @@ def _score_cut(
     cut: Cut,
     chosen: tuple[Rows, np.ndarray],
     own: np.ndarray,
+    tables: Tables | None,
     shares: np.ndarray | None,
     source: Source,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Weigh and score the draws of one table; ``own`` are their priors."""
+    """Weigh and score the draws of one table; ``own`` are their priors, ``tables`` what was drawn anew."""
     rows, parts = chosen
-    tables, noisy = None, None
-    if cut.redraw is not None:
-        tables = cut.redraw.tables(source.normals("cells", rows, space.errors), raw=space.raw)
-        noisy = cut.redraw.columns
+    noisy = None if cut.redraw is None else np.flatnonzero(np.isin(cut.select, cut.redraw.columns))
     found = np.empty_like(own)
     for number, group in groups_of(parts[:, 2]):
         weigher = space.weighers[number]

@@ -11,6 +11,7 @@ from bri_eval.analysis.influence import agreement, leave_out_shifts, rank_shift
 from bri_eval.checks import InputError, label, listing
 from bri_eval.evaluation import evaluate
 from bri_eval.hierarchy import without
+from bri_eval.workers import each
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -133,14 +134,17 @@ def leave_out_economy_shifts(
     years = full.treated.index.unique("year")
     if year not in years:
         raise InputError(f"no economy is ranked in {year}; years are {listing(years)}")
-    shifts = {}
-    for economy in full.treated.index.unique("economy").drop(recipe.reference or [], errors="ignore"):
+    economies = full.treated.index.unique("economy").drop(recipe.reference or [], errors="ignore")
+    whole = full.ranks_in(year)
+
+    def shift(economy: str) -> pd.DataFrame:
         others = panel[panel.index.get_level_values("economy") != economy]
         try:
-            shifts[economy] = rank_shift(full.ranks_in(year), evaluated(others).ranks_in(year))
+            return rank_shift(whole, evaluated(others).ranks_in(year))
         except InputError as error:
             raise InputError(f"without {label(economy)}: {error}") from None
-    return shifts
+
+    return dict(zip(economies, each(shift, [(economy,) for economy in economies]), strict=True))
 
 
 def reversed_pairs(moved: pd.DataFrame) -> pd.DataFrame:

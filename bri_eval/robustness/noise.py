@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -173,6 +172,11 @@ def error_arrays(
     sizes: list[float] = []
     draws: list[int] = []
     number = 0
+    errors = tuple(errors)
+    named = [code for error in errors for code in error.indicators]
+    twice = [code for code in named if named.count(code) > 1]
+    if twice:
+        raise InputError(f"noise: cells: indicator '{twice[0]}' has two errors; name it in one of them")
     for error in errors:
         lost = [code for code in error.indicators if code not in codes]
         if lost:
@@ -192,9 +196,4 @@ def error_arrays(
                 draws.append(number)
                 number += not error.shared
             number += error.shared
-    if len(set(places)) < len(places):
-        (cell, column), _ = Counter(places).most_common(1)[0]
-        raise InputError(
-            f"noise: indicator '{codes[column]}' has two errors for {label(index[cell])}; keep one of them"
-        )
     return np.array(places, dtype=int).reshape(-1, 2), np.array(sizes), np.array(draws, dtype=int)

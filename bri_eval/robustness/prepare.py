@@ -9,46 +9,42 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 import pandas as pd
 
-from bri_eval.aggregate import AGGREGATORS, rank_scores, score_arrays
-from bri_eval.checks import InputError, Table, bind, check_panel, label, listing, unknown
-from bri_eval.evaluation import finish, kept_rows, prior_of, treated_panel
-from bri_eval.hierarchy import without
-from bri_eval.normalise import NORMALISERS
+from bri_eval.aggregate import AGGREGATORS, score_arrays
+from bri_eval.checks import InputError, Table, bind, unknown
+from bri_eval.evaluation import prior_of
 from bri_eval.recipe import Recipe
 from bri_eval.robustness.choices import expand
+from bri_eval.robustness.evaluated import (
+    NO_GAP,
+    PRIOR,
+    SCORING,
+    TREATED,
+    WEIGHING,
+    baseline_ranks,
+    evaluated_tables,
+    fields_of,
+    piece_of,
+    ranked_by_all,
+    table_key,
+)
 from bri_eval.robustness.noise import error_arrays
 from bri_eval.robustness.priors import entries_of, experts_of, judged_prior
-from bri_eval.robustness.redraw import ACROSS, make_redraw, noisy_cells
+from bri_eval.robustness.redraw import ACROSS, Noisy, Redraw, make_redraw, noisy_cells
 from bri_eval.robustness.scorers import Scorer, make_scorer
 from bri_eval.robustness.space import Cut, Prior, Problem, Space
 from bri_eval.robustness.weighers import make_weigher
 from bri_eval.weights import COMBINED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
-    from bri_eval.evaluation import Evaluation, Treated
+    from bri_eval.evaluation import Evaluation
     from bri_eval.framework import Framework
-    from bri_eval.robustness.choices import Choices
     from bri_eval.weights.judgements import Judgement
 
     Errors = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 T = TypeVar("T")
-
-_PRIOR = ("weighter", "random_index", "estimator", "group")
-_WEIGHING = ("weighter", "weigh_on", "prior_share")
-_SCORING = ("aggregator", "exponent", "group_utility", "distinguishing", "grades")
-_NOT_TABLE = {*_PRIOR, *_WEIGHING, *_SCORING}
-"""Fields of the recipe that leave the normalised table as it is."""
-
-_NORMALISING = ("range", "centre", "spread")
-_TREATED = ("exclude", "screen", "imputer", "treatment", "availability", "donors", "neighbours", "winsorised")
-"""Fields that the treated panel depends on."""
-
-_NEUTRAL: dict[str, Any] = {"weighter": "equal", "aggregator": "arithmetic"}
-_NO_GAP: dict[str, Any] = {"imputer": "linear_time", "donors": 3, "neighbours": 5}
-"""What stands for all imputers where there is nothing to impute."""
 
 
 class Shelf(Generic[T]):
@@ -78,12 +74,12 @@ def prepare(problem: Problem) -> Space:
     recipes = [(numbers, recipe, tuple(j or problem.judgements)) for numbers, recipe, j in chosen.recipes()]
     sets = {tuple(map(id, judgements)): judgements for _, _, judgements in recipes}.values()
     entries = entries_of(one for judgements in sets for one in judgements)
-    keys = [_table_key(recipe, problem.framework) for _, recipe, _ in recipes]
-    tables = _tables(problem, chosen, dict(zip(keys, recipes, strict=True)))
-    alternatives, dropped = _ranked(problem, tables.values())
+    keys = [table_key(recipe, problem.framework) for _, recipe, _ in recipes]
+    tables = evaluated_tables(problem, chosen, dict(zip(keys, recipes, strict=True)))
+    alternatives, dropped = ranked_by_all(problem, tables.values())
     errors = error_arrays(problem.noise.errors(), problem.panel.index, problem.framework.codes)
     shelves: tuple[Shelf[Any], ...] = (Shelf(), Shelf(), Shelf(), Shelf())
-    maker = _Maker(problem, shelves, alternatives, errors, entries, {})
+    maker = _Maker(problem, shelves, alternatives, errors, entries, {}, tables, Shelf())
     parts = []
     for key, (numbers, recipe, judgements) in zip(keys, recipes, strict=True):
         with chosen.naming(numbers):
@@ -106,7 +102,7 @@ def prepare(problem: Problem) -> Space:
         errors=int(errors[2].max(initial=-1)) + 1,
         nodes=tuple(dict.fromkeys(node.code for one in judged for node in one.nodes)),
         raw=any(weigher.raw for weigher in shelves[2].things),
-        baseline=_baseline(problem, chosen.base, alternatives),
+        baseline=baseline_ranks(problem, chosen.base, alternatives),
     )
 
 
@@ -133,6 +129,8 @@ class _Maker:
     errors: Errors
     entries: Mapping[tuple[str, str, str, str], int]
     memo: dict[Hashable, Any]
+    tables: Mapping[Any, Evaluation]
+    families: Shelf[Any]
 
     def parts(
         self, key: Hashable, evaluation: Evaluation, recipe: Recipe, judgements: tuple[Judgement, ...]
@@ -140,16 +138,18 @@ class _Maker:
         """Give the numbers of the parts of a recipe, making those that are new."""
         table = self._once(("table", key), lambda: self._table(key, evaluation, recipe))
         prior = self._once(
-            ("prior", recipe.exclude, *_fields(recipe, _PRIOR), *map(id, judgements)),
+            ("prior", recipe.exclude, *fields_of(recipe, PRIOR), *map(id, judgements)),
             lambda: self._prior(table, recipe, judgements),
         )
         seen = key if recipe.weigh_on == "raw" else None
         weigher = self._once(
-            ("weigher", table.cut, seen, prior, *_fields(recipe, _WEIGHING)),
+            ("weigher", table.cut, seen, prior, *fields_of(recipe, WEIGHING)),
             lambda: self._weigher(table, recipe, prior),
         )
         own = recipe if callable(recipe.aggregator) else recipe.range
-        scorer = self._once(("scorer", table.cut, own, *_fields(recipe, _SCORING)), lambda: self._scorer(table, recipe))
+        scorer = self._once(
+            ("scorer", table.cut, own, *fields_of(recipe, SCORING)), lambda: self._scorer(table, recipe)
+        )
         return table.cut, prior, weigher, scorer
 
     def _once(self, key: Hashable, find: Callable[[], Any]) -> Any:
@@ -162,21 +162,49 @@ class _Maker:
         """Cut a table out of an evaluation and put it on the shelf."""
         framework = evaluation.framework
         columns = np.array([self.problem.framework.codes.index(code) for code in framework.codes])
-        piece, place = _piece(evaluation, self.problem.year, self.alternatives)
+        piece, place = piece_of(evaluation, self.problem.year, self.alternatives)
         matrix, index = evaluation.parts.matrix[piece], evaluation.treated.index[piece]
         noisy = self._once(
-            ("noisy", *_fields(recipe, _TREATED)),
+            ("noisy", *fields_of(recipe, TREATED)),
             lambda: noisy_cells(evaluation, self.errors, self.problem.framework.codes),
         )
-        redraw = None if noisy is None else make_redraw(evaluation, piece, noisy, self.problem.groups)
+        redraw, select = None, np.arange(len(columns))
+        if noisy is not None:
+            redraw, select = self._family(fields, evaluation, recipe, noisy)
         if noisy is not None and not noisy.observed.isna().to_numpy().any():
-            fields = _table_key(dataclasses.replace(recipe, **_NO_GAP), self.problem.framework)
+            fields = table_key(dataclasses.replace(recipe, **NO_GAP), self.problem.framework)
         key = fields if redraw else None
         cut = self.shelves[0].number(
-            (columns.tobytes(), matrix.tobytes(), place.tobytes(), key), lambda: Cut(columns, redraw)
+            (columns.tobytes(), matrix.tobytes(), place.tobytes(), key),
+            lambda: Cut(columns, redraw, select, self._number(redraw)),
         )
         raw = Table(evaluation.treated.to_numpy()[piece], index, framework.codes)
         return _Table(framework, columns, place, Table(matrix, index, framework.codes), raw, cut, redraw is not None)
+
+    def _family(
+        self, fields: Hashable, evaluation: Evaluation, recipe: Recipe, noisy: Noisy
+    ) -> tuple[Redraw, np.ndarray]:
+        """Give the way to draw the table anew, that of the whole table if this one is some of its columns."""
+        whole, key = evaluation, fields
+        base = dataclasses.replace(recipe, exclude=self.problem.choices.base.exclude)
+        wider = table_key(base, self.problem.framework)
+        alone = recipe.imputer.replace("_", " ") not in ACROSS
+        if alone and wider in self.tables and _within(evaluation, self.tables[wider]):
+            whole, key = self.tables[wider], wider
+            noisy = self._once(
+                ("noisy", *fields_of(base, TREATED)),
+                lambda: noisy_cells(whole, self.errors, self.problem.framework.codes),
+            )
+        piece, _ = piece_of(whole, self.problem.year, self.alternatives)
+        redraw = self._once(("redraw", key), lambda: make_redraw(whole, piece, noisy, self.problem.groups))
+        codes = whole.framework.codes
+        return redraw, np.array([codes.index(code) for code in evaluation.framework.codes])
+
+    def _number(self, redraw: Redraw | None) -> int:
+        """Give what is drawn anew a number; 0 is nothing."""
+        if redraw is None:
+            return 0
+        return 1 + self.families.number(id(redraw), lambda: redraw)
 
     def _prior(self, table: _Table, recipe: Recipe, judgements: tuple[Judgement, ...]) -> int:
         """Give the number of the prior that a recipe starts from."""
@@ -187,7 +215,7 @@ class _Maker:
         if not (judged and judgements and {"judgements", "experts"} & set(problem.noise.active)):
             return self.shelves[1].number((columns.tobytes(), fixed.tobytes()), lambda: Prior(columns, fixed, None))
         own = [j for j in judgements if j.node in framework.group_codes or j.node not in problem.framework.group_codes]
-        key = (columns.tobytes(), fixed.tobytes(), *_fields(recipe, _PRIOR[1:]), *map(id, judgements))
+        key = (columns.tobytes(), fixed.tobytes(), *fields_of(recipe, PRIOR[1:]), *map(id, judgements))
         return self.shelves[1].number(
             key,
             lambda: Prior(columns, fixed, judged_prior(framework, own, recipe, self.entries, experts_of(judgements))),
@@ -218,21 +246,6 @@ class _Maker:
         return self.shelves[3].number((table.cut, recipe.aggregator, *_used(framework, recipe)), make)
 
 
-def _fields(recipe: Recipe, names: tuple[str, ...]) -> tuple[Any, ...]:
-    """Give some fields of a recipe."""
-    return tuple(getattr(recipe, name) for name in names)
-
-
-def _table_key(recipe: Recipe, framework: Framework) -> tuple[Any, ...]:
-    """Give the fields that the normalised table depends on; parameters of other normalisers do not count."""
-    mixed = any(indicator.normaliser for indicator in framework.indicators)
-    rule = NORMALISERS[recipe.normaliser] if isinstance(recipe.normaliser, str) else recipe.normaliser
-    used = getattr(bind(rule, recipe.parameters), "keywords", {})
-    idle = {name for name in _NORMALISING if name not in used and not mixed}
-    names = [field.name for field in dataclasses.fields(recipe) if field.name not in _NOT_TABLE]
-    return *(None if name in idle else getattr(recipe, name) for name in names), *used.items()
-
-
 def _used(framework: Framework, recipe: Recipe) -> list[tuple[str, object]]:
     """List the parameters that the aggregators of a framework take."""
     rules = [recipe.aggregator, *(group.aggregator for group in framework.groups if group.aggregator)]
@@ -242,95 +255,7 @@ def _used(framework: Framework, recipe: Recipe) -> list[tuple[str, object]]:
     ]
 
 
-def _tables(
-    problem: Problem, chosen: Choices, recipes: Mapping[tuple[Any, ...], tuple[tuple[int, ...], Recipe, Any]]
-) -> dict[tuple[Any, ...], Evaluation]:
-    """Evaluate every distinct table, with equal weights and the arithmetic mean; treat every distinct panel once."""
-    tables: dict[tuple[Any, ...], Evaluation] = {}
-    panels: dict[tuple[Any, ...], Treated] = {}
-    for key, (numbers, recipe, _) in recipes.items():
-        with chosen.naming(numbers):
-            reduced = without(problem.framework, recipe.exclude)
-            plain = dataclasses.replace(recipe, **_NEUTRAL)
-            prior, _ = prior_of(problem.framework, reduced, plain, (), None)
-            tables[key] = finish(_treated(problem, recipe, reduced, panels), reduced, plain, prior, None)
-        if np.isnan(tables[key].parts.matrix).any():
-            raise InputError(
-                "availability leaves cells missing, and ranks under uncertainty need complete tables; choose an "
-                "imputer instead"
-            )
-    return tables
-
-
-def _treated(problem: Problem, recipe: Recipe, reduced: Framework, panels: dict[tuple[Any, ...], Treated]) -> Treated:
-    """Treat a panel once; without an indicator it is the whole one less a column, if the same rows are kept."""
-    key = _fields(recipe, _TREATED)
-    if key in panels:
-        return panels[key]
-    panel, whole = _columns(problem, reduced), ((), *key[1:])
-    if whole in panels and recipe.imputer.replace("_", " ") not in ACROSS:
-        steps, codes = panels[whole], reduced.codes
-        rows = kept_rows(panel, reduced, recipe.screen)
-        if np.array_equal(rows, kept_rows(steps.panel, problem.framework, recipe.screen)):
-            panels[key] = steps._replace(panel=panel, treated=steps.treated[codes], how=None, moved=None)
-            return panels[key]
-    panels[key] = treated_panel(panel, reduced, recipe, problem.groups)
-    return panels[key]
-
-
-def _columns(problem: Problem, framework: Framework) -> pd.DataFrame:
-    """Give the columns of a reduced framework; a panel with years is sorted."""
-    if "year" in problem.panel.index.names:
-        return check_panel(problem.panel, framework.codes)
-    return problem.panel[framework.codes]
-
-
-def _ranked(problem: Problem, tables: Iterable[Evaluation]) -> tuple[pd.Index, tuple[object, ...]]:
-    """Give the alternatives of the year that every table has, and those that only some have."""
-    found = [_alternatives(evaluation, problem.year) for evaluation in tables]
-    common, some = found[0], found[0]
-    for index in found[1:]:
-        common, some = common[common.isin(index)], some.union(index, sort=False)
-    if len(common) < 2:
-        raise InputError(f"{len(common)} alternatives are ranked by every recipe in {problem.year}; expected 2 or more")
-    return common, tuple(some[~some.isin(common)])
-
-
-def _alternatives(evaluation: Evaluation, year: int | None) -> pd.Index:
-    """List what an evaluation ranks, in a year where there are years."""
-    index = evaluation.treated.index
-    if year is None:
-        return index
-    years = index.get_level_values("year")
-    if year not in years:
-        raise InputError(f"no economy is ranked in {year}; the years are {listing(sorted(set(years)))}")
-    return index[years == year].get_level_values("economy")
-
-
-def _piece(evaluation: Evaluation, year: int | None, alternatives: pd.Index) -> tuple[np.ndarray, np.ndarray]:
-    """Give the rows that share bounds, and among them the places of the alternatives."""
-    index = evaluation.treated.index
-    if year is None:
-        return np.arange(len(index)), index.get_indexer(alternatives)
-    years = index.get_level_values("year").to_numpy()
-    by_year = evaluation.recipe.scope == "by_year"
-    piece = np.flatnonzero(years == year) if by_year else np.arange(len(index))
-    there = pd.MultiIndex.from_arrays([alternatives, np.full(len(alternatives), year)], names=index.names)
-    return piece, index[piece].get_indexer(there)
-
-
-def _baseline(problem: Problem, base: Recipe, alternatives: pd.Index) -> np.ndarray:
-    """Rank the alternatives under the base recipe."""
-    reduced = without(problem.framework, base.exclude)
-    try:
-        prior, _ = prior_of(problem.framework, reduced, base, problem.judgements, problem.weights)
-        steps = treated_panel(_columns(problem, reduced), reduced, base, problem.groups)
-        scores = finish(steps, reduced, base, prior, None).scores[problem.node]
-    except InputError as error:
-        raise InputError(f"base recipe: {error}") from None
-    if problem.year is not None:
-        scores = scores.xs(problem.year, level="year")
-    absent = alternatives[~alternatives.isin(scores.index)]
-    if len(absent):
-        raise InputError(f"the base recipe does not rank {label(absent[0])}, which the other recipes do")
-    return rank_scores(scores.reindex(alternatives).to_numpy())
+def _within(part: Evaluation, whole: Evaluation) -> bool:
+    """Tell whether a table is some columns of another, with the same rows."""
+    same = part.treated.index.equals(whole.treated.index)
+    return same and set(part.framework.codes) <= set(whole.framework.codes)

@@ -10,7 +10,7 @@ import numpy as np
 from bri_eval.checks import InputError
 from bri_eval.framework import ancestors
 from bri_eval.hierarchy import equal_weights
-from bri_eval.weights.ahp import RANDOM_INDEX, THRESHOLD
+from bri_eval.weights.ahp import RANDOM_INDEX
 from bri_eval.weights.estimators import ESTIMATORS, eigen_weights, lambda_max
 from bri_eval.weights.judgements import by_node
 
@@ -155,11 +155,6 @@ def entries_of(judgements: Iterable[Judgement]) -> dict[Entry, int]:
 def experts_of(judgements: Iterable[Judgement]) -> list[str]:
     """List the experts in order of appearance."""
     return list(dict.fromkeys(one.expert for one in judgements))
-
-
-def consistency_words(ratios: np.ndarray) -> tuple[float, float]:
-    """Give the mean ratio and the share of draws above the threshold."""
-    return float(ratios.mean()), float((ratios > THRESHOLD).mean())
 
 
 def _node(

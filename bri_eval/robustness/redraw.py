@@ -70,12 +70,16 @@ class Redraw:
             Draws x piece rows x k, twice.
         """
         count = len(normals)
-        block = self._treated(self._observed(normals))[:, self.piece]
+        block = self._treated(self._observed(normals))
+        if len(self.piece) < block.shape[1]:
+            block = block[:, self.piece]
         treated = self._filled(self.treated, block, count) if raw else None
         return treated, self._filled(self.matrix, self._normalised(block), count)
 
     def _filled(self, table: np.ndarray, block: np.ndarray, count: int) -> np.ndarray:
-        """Copy the fixed table and put the drawn columns in."""
+        """Copy the fixed table and put the drawn columns in, if they are not all."""
+        if len(self.columns) == table.shape[1]:
+            return block
         copies = np.empty((count, *table.shape))
         copies[:] = table
         copies[..., self.columns] = block
@@ -83,11 +87,17 @@ class Redraw:
 
     def _observed(self, normals: np.ndarray) -> np.ndarray:
         """Add the noise to the observed cells: draws x kept rows x noisy columns."""
-        values = np.repeat(self.observed.to_numpy()[None][..., self.columns], len(normals), axis=0)
+        base = np.ascontiguousarray(self.observed.to_numpy()[:, self.columns].T)
         place = np.full(self.observed.shape[1], -1)
         place[self.columns] = np.arange(len(self.columns))
-        values[:, self.cells[:, 0], place[self.cells[:, 1]]] += self.sizes * normals[:, self.draws]
-        return values
+        at = place[self.cells[:, 1]] * base.shape[1] + self.cells[:, 0]
+        sizes, draws = np.zeros(base.size), np.zeros(base.size, dtype=np.intp)
+        sizes[at], draws[at] = self.sizes, self.draws
+        # every cell, columns one after the other in memory: faster than the noisy ones alone, also in what follows
+        ordered = draws.size == normals.shape[1] and bool((draws == np.arange(draws.size)).all())
+        noise = (normals if ordered else np.take(normals, draws, axis=1)) * sizes
+        noise += base.ravel()
+        return noise.reshape(len(normals), *base.shape).transpose(0, 2, 1)
 
     def _treated(self, block: np.ndarray) -> np.ndarray:
         """Impute and treat what needs it: columns with gaps, declared steps, or outliers where they are treated."""
@@ -126,7 +136,7 @@ class Redraw:
         rule = self.recipe.normaliser
         if all(map(_directed, indicators)) and isinstance(rule, str) and rule != "distance_to_reference":
             signs = np.array([-1.0 if i.direction == "cost" else 1.0 for i in indicators])
-            return bind(NORMALISERS[rule], self.recipe.parameters)(block * signs)
+            return bind(NORMALISERS[rule], self.recipe.parameters)(block if (signs > 0).all() else block * signs)
         count, rows, width = block.shape
         wide = block.transpose(1, 0, 2).reshape(rows, -1)
         done = normalise_indicators(wide, indicators * count, rule, self.recipe.parameters, self._reference())

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from bri_eval.aggregate import _POSITIVE as POSITIVE
-from bri_eval.aggregate import _VARYING as VARYING
-from bri_eval.aggregate import AGGREGATORS, kernels
+from bri_eval.aggregate import AGGREGATORS, POSITIVE, VARYING, kernels
 from bri_eval.aggregate.groups import columns_of
+from bri_eval.aggregate.library import LIBRARY
 from bri_eval.checks import InputError, bind
 
 if TYPE_CHECKING:
@@ -93,8 +92,9 @@ class General:
         columns = columns_of(self.framework, self.node, self.rules)
         if self.rules[self.node] in _ROWWISE and all(code in self.framework.codes for code in columns):
             leaves = [self.framework.codes.index(code) for code in columns]
-            shares = weights[:, leaves]
-            return self._rowwise(tables[..., leaves], shares / shares.sum(axis=-1, keepdims=True))
+            shares, own = weights[:, leaves], columns == self.framework.codes
+            table = tables if own else tables[..., leaves]
+            return self._rowwise(table, shares / shares.sum(axis=-1, keepdims=True))
         return self._tree(tables, weights, self.node)[:, self.place]
 
     def _rowwise(self, tables: np.ndarray, shares: np.ndarray) -> np.ndarray:
@@ -102,7 +102,8 @@ class General:
         given = dict(self.parameters)
         if self.rules[self.node] in ("topsis", "topsis_metric"):
             given["ideals"] = kernels.observed_ideals(tables)
-        return self._call(tables[..., self.place, :], shares, self.rules[self.node], given)
+        every = np.array_equal(self.place, np.arange(tables.shape[-2]))
+        return self._call(tables if every else tables[..., self.place, :], shares, self.rules[self.node], given)
 
     def _tree(self, tables: np.ndarray, weights: np.ndarray, node: str) -> np.ndarray:
         """Score a group from the indicators below it and from groups with another rule, as ``score_tree`` does."""
@@ -125,19 +126,19 @@ class General:
     def _call(
         tables: np.ndarray, shares: np.ndarray, rule: str | Aggregator, parameters: Mapping[str, object]
     ) -> np.ndarray:
-        """Call the array function; a user's own function gets one table after the other."""
+        """Call the array function; a user's own function or a library gets one table after the other."""
         function = bind(AGGREGATORS[rule] if isinstance(rule, str) else rule, parameters)
         if isinstance(rule, str) and tables.ndim > 2:
             _check_drawn(tables, rule, parameters)
         with np.errstate(invalid="ignore", divide="ignore"):
-            if isinstance(rule, str):
+            if isinstance(rule, str) and rule not in LIBRARY:
                 return np.asarray(function(tables, shares), dtype=float)
             each = np.broadcast_to(tables, (len(shares), *tables.shape[-2:]))
             return np.stack([_own(function, x, w) for x, w in zip(each, shares, strict=True)])
 
 
 def _own(function: Aggregator, table: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Call a user's own function as ``score_tree`` does, without the columns that have no weight."""
+    """Score one table as ``score_tree`` does, without the columns that have no weight."""
     seen = weights > 0
     return np.asarray(function(table[:, seen], weights[seen]), float) if seen.any() else np.full(len(table), np.nan)
 

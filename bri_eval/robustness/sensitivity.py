@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from bri_eval.robustness.prepare import prepare
 from bri_eval.robustness.ranking import rank_draws
 from bri_eval.robustness.sobol import indices_of, intervals_of, sobol_design, sobol_rows, sobol_sums
 from bri_eval.robustness.uncertainty import describe_space, matrix_problem, panel_problem
+from bri_eval.workers import each
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -175,11 +175,14 @@ def sensitivity_matrix(
 
     Examples
     --------
+    >>> from bri_eval.recipe import Recipe
     >>> from bri_eval.robustness.noise import Noise
+    >>> recipes = [Recipe(aggregator="arithmetic"), Recipe(aggregator="topsis")]
     >>> cars = pd.DataFrame({"price": [20, 25, 30], "range": [300, 420, 380]}, index=["A", "B", "C"])
-    >>> found = sensitivity_matrix(cars, {"price": "cost", "range": "benefit"}, noise=Noise(weights="dirichlet"))
-    >>> found.total.loc["A"].round(2).to_dict()
-    {'noise: weights': 1.0}
+    >>> noise = Noise(weights="dirichlet")
+    >>> found = sensitivity_matrix(cars, {"price": "cost", "range": "benefit"}, recipes, noise=noise)
+    >>> found.table["total"].round(1).to_dict()
+    {'noise: weights': 1.0, 'aggregator': 0.1}
     """
     problem = matrix_problem(matrix, directions, recipes, noise=noise, weights=weights)
     return sobol_of(problem, prepare(problem), n, seed, progress)
@@ -210,18 +213,13 @@ def _factors(space: Space) -> tuple[str, ...]:
 
 
 def _values(space: Space, n: int, seed: int, progress: Progress | None) -> Iterator[np.ndarray]:
-    """Yield the evaluated blocks of the design, in order, from joblib's workers."""
-    from joblib import Parallel, delayed
-
-    starts = range(0, n, BLOCK)
-    blocks = Parallel(return_as="generator")(
-        delayed(evaluate_block)(space, seed, start, min(start + BLOCK, n)) for start in starts
-    )
-    with closing(blocks):
-        for start, block in zip(starts, blocks, strict=True):
-            yield block
-            if progress is not None:
-                progress(min(start + BLOCK, n), n)
+    """Yield the evaluated blocks of the design, in order, from the workers."""
+    stops = [min(start + BLOCK, n) for start in range(0, n, BLOCK)]
+    blocks = each(evaluate_block, [(space, seed, start, stop) for start, stop in zip([0, *stops], stops, strict=False)])
+    for stop, block in zip(stops, blocks, strict=True):
+        yield block
+        if progress is not None:
+            progress(stop, n)
 
 
 def evaluate_block(space: Space, seed: int, start: int, stop: int) -> np.ndarray:

@@ -38,10 +38,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cut:
-    """One table: its columns among all indicators, and how to draw it anew where cells have errors."""
+    """One table: its columns among all indicators, and how to draw it anew where cells have errors.
+
+    Tables that differ only in what is left out are one ``family`` (0: nothing is drawn anew) and share ``redraw``, of
+    whose columns they take those at ``select``.
+    """
 
     columns: np.ndarray
     redraw: Redraw | None
+    select: np.ndarray
+    family: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)

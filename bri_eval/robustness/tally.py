@@ -66,7 +66,9 @@ def _tally(space: Space, seed: int, number: int, count: int) -> Tally:
     """Draw and count one chunk."""
     generator = np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(number,))))
     recipes = generator.integers(len(space.parts), size=count)
-    recipes = recipes[np.lexsort((recipes, *space.parts[recipes].T[::-1]))]  # draws of the same table side by side
+    families = np.array([cut.family for cut in space.cuts])[space.parts[recipes, 0]]
+    order = np.lexsort((recipes, *space.parts[recipes].T[::-1], families))
+    recipes = recipes[order]  # draws of the same table side by side
     scores, _, ratios = score_draws(space, recipes, Fresh(generator))
     ranks = rank_draws(scores)
     by_recipe = np.zeros((len(space.parts), len(ranks)), dtype=np.int64)

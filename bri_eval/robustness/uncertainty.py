@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -18,6 +17,7 @@ from bri_eval.robustness.noise import Noise
 from bri_eval.robustness.prepare import prepare
 from bri_eval.robustness.space import Problem, Space
 from bri_eval.robustness.tally import CHUNK, Tally, add, tally_chunks
+from bri_eval.workers import each, worker_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -134,7 +134,7 @@ def uncertainty_matrix(
     >>> cars = pd.DataFrame({"price": [20, 25, 30], "range": [300, 420, 380]}, index=["A", "B", "C"])
     >>> cloud = uncertainty_matrix(cars, {"price": "cost", "range": "benefit"}, noise=Noise(weights="dirichlet"))
     >>> cloud.best(1).round(1).to_dict()
-    {'A': 0.4, 'B': 0.6, 'C': 0.0}
+    {'A': 0.3, 'B': 0.7, 'C': 0.0}
     """
     problem = matrix_problem(matrix, directions, recipes, noise=noise, weights=weights)
     return rank_cloud(problem, prepare(problem), n, seed, progress)
@@ -178,8 +178,9 @@ def matrix_problem(
 ) -> Problem:
     """Put the question on a plain table."""
     frame = check_matrix(matrix, missing=True)
-    framework = flat_framework(tuple((str(code), directions.get(code, "")) for code in frame.columns))
-    chosen, given = _with_given(as_choices(recipes), weights)
+    given = {str(code): direction for code, direction in directions.items()}
+    framework = flat_framework(tuple((str(code), given.get(str(code), "")) for code in frame.columns))
+    chosen, shares = _with_given(as_choices(recipes), weights)
     return Problem(
         panel=frame.set_axis(framework.codes, axis=1),
         framework=framework,
@@ -187,7 +188,7 @@ def matrix_problem(
         judgements=(),
         noise=noise or Noise(),
         groups=None,
-        weights=None if given is None else given.rename(index=str),
+        weights=None if shares is None else shares.rename(index=str),
         year=None,
         node=framework.goal,
     )
@@ -255,16 +256,8 @@ def rank_cloud(problem: Problem, space: Space, n: int, seed: int, progress: Prog
 
 
 def _tallies(space: Space, seed: int, n: int) -> Iterator[Tally]:
-    """Yield the tallies of all chunks, in order, from joblib's workers."""
-    from joblib import Parallel, delayed
-
-    chunks = -(-n // CHUNK)
-    parallel = Parallel(return_as="generator")
-    workers = parallel.n_jobs if isinstance(parallel.n_jobs, int) and parallel.n_jobs > 0 else 16
+    """Yield the tallies of all chunks, in order, from the workers."""
+    chunks, workers = -(-n // CHUNK), worker_count()
     step = 1 if workers == 1 else max(1, chunks // (workers * TASKS))
     blocks = [range(start, min(start + step, chunks)) for start in range(0, chunks, step)]
-    if len(blocks) == 1:  # no worker is worth its start
-        yield tally_chunks(space, seed, blocks[0], n)
-        return
-    with closing(parallel(delayed(tally_chunks)(space, seed, block, n) for block in blocks)) as tallies:
-        yield from tallies
+    return each(tally_chunks, [(space, seed, block, n) for block in blocks])

@@ -9,8 +9,7 @@ import numpy as np
 
 from bri_eval.checks import WEIGHT_TOLERANCE, InputError, bind
 from bri_eval.recipe import choice_name
-from bri_eval.weights import _LEAST as LEAST
-from bri_eval.weights import COMBINED, WEIGHTERS, weigh_table
+from bri_eval.weights import COMBINED, LEAST, WEIGHTERS, weigh_table
 from bri_eval.weights.combine import COMBINATIONS
 from bri_eval.weights.objective import OBJECTIVE, SPREADS, prior_weights, shares_of
 

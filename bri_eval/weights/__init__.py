@@ -50,7 +50,7 @@ COMBINED: dict[str, tuple[str, str]] = {
 }
 """Combination and objective weighter of every weighter that uses the prior and the data."""
 
-_LEAST: dict[str, str] = {"entropy": ">= 0", "gini": ">= 0", "merec": "> 0"}
+LEAST: dict[str, str] = {"entropy": ">= 0", "gini": ">= 0", "merec": "> 0"}
 """Values that a weighter can use."""
 
 _PRODUCTS = (COMBINATIONS["multiplicative"], COMBINATIONS["min_entropy"])
@@ -265,13 +265,13 @@ def _tell_imbalance(table: Table, weights: np.ndarray) -> None:
 
 def _check_least(table: Table, weighter: str) -> None:
     """Refuse values below what a weighter can use."""
-    if weighter not in _LEAST:
+    if weighter not in LEAST:
         return
-    bad = table.values <= 0 if _LEAST[weighter] == "> 0" else table.values < 0
+    bad = table.values <= 0 if LEAST[weighter] == "> 0" else table.values < 0
     if bad.any():
         row, column = np.argwhere(bad)[0]
         raise InputError(
-            f"weighter '{weighter}' needs values {_LEAST[weighter]}; indicator '{table.codes[column]}' is "
+            f"weighter '{weighter}' needs values {LEAST[weighter]}; indicator '{table.codes[column]}' is "
             f"{table.values[row, column]:g} for {label(table.index[row])}; use normaliser 'minmax' with "
             "a range such as (1, 100), or weigh_on = 'normalised' if raw values were weighed"
         )

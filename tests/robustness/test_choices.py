@@ -148,7 +148,7 @@ def test_levels_that_no_recipe_could_take(levels, message):
 
 def test_a_recipe_that_cannot_be_is_named_by_its_levels():
     chosen = choices(be.Recipe(), {"scope": ["pooled"], "weighter": ["equal", "entropi"]})
-    with pytest.raises(InputError, match="'pooled', 'entropi': unknown weighter 'entropi'.*did you mean 'entropy'"):
+    with pytest.raises(InputError, match=r"'pooled', 'entropi': unknown weighter 'entropi'.*did you mean 'entropy'"):
         list(chosen.recipes())
 
 

@@ -81,7 +81,7 @@ def test_bounds_that_are_none():
     bounds = pd.DataFrame({"lower": [3.0], "upper": [2.0]}, index=["A"])
     with pytest.raises(InputError, match="upper bound below lower bound for 'A'; swap them"):
         read_bounds(bounds, 0.8)
-    with pytest.raises(InputError, match="confidence level is 80; expected a number between 0 and 1, such as 0.8"):
+    with pytest.raises(InputError, match=r"confidence level is 80; expected a number between 0 and 1, such as 0.8"):
         read_bounds(bounds, 80)
 
 
@@ -129,8 +129,8 @@ def test_errors_that_cannot_be(error, message):
         errors(error)
 
 
-def test_a_cell_has_one_error():
+def test_an_indicator_has_one_error():
     one = CellError(indicators=("x",), standard_errors=ONE)
     both = CellError(indicators=("y", "x"), standard_errors=ONE[["C"]])
-    with pytest.raises(InputError, match="noise: indicator 'x' has two errors for 'C'; keep one of them"):
+    with pytest.raises(InputError, match="noise: cells: indicator 'x' has two errors; name it in one of them"):
         errors(one, both)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import pandas as pd
 import pytest
-from small_study import CARE, HARD, JUDGEMENTS, OTHERS, TREE, judgement
+from small_study import JUDGEMENTS, OTHERS, TREE, judgement
 
 import bri_eval as be
 from bri_eval.checks import InputError
 from bri_eval.hierarchy import global_weights, without
-from bri_eval.robustness.priors import consistency_words, entries_of, experts_of, judged_prior
+from bri_eval.robustness.priors import entries_of, experts_of, judged_prior
 from bri_eval.weights.ahp import prior_weights
 
 
@@ -133,12 +132,6 @@ def test_a_size_without_random_index_has_no_ratio():
     assert np.isnan(prior.weights(None, None)[1]).all()
 
 
-def test_consistency_in_words():
-    assert consistency_words(np.array([0.05, 0.1, 0.15, 0.5])) == (pytest.approx(0.2), 0.5)
-
-
 def test_items_in_any_order_mean_the_same():
     turned = [dataclasses.replace(one, matrix=one.matrix.iloc[::-1, ::-1]) for one in JUDGEMENTS]
     np.testing.assert_allclose(prior_of(turned).weights(None, None)[0], prior_of().weights(None, None)[0], rtol=1e-12)
-    assert isinstance(turned[0].matrix, pd.DataFrame)
-    assert (HARD, CARE) == (["road", "cost", "tax"], ["staff", "zero", "help"])

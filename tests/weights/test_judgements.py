@@ -57,7 +57,7 @@ def test_a_folder_is_read_in_order_of_names(write, tmp_path):
 
 
 def test_shipped_presets(data):
-    for folder in (data / "judgements").iterdir():
+    for folder in sorted(one for one in (data / "judgements").iterdir() if one.name != "modes"):
         (one,) = be.read_judgements(folder)
         assert (one.node, one.expert) == ("capability", folder.name)
         assert one.matrix.shape == (5, 5)

@@ -1,6 +1,7 @@
 """Workers around an analysis."""
 
 import sys
+import threading
 
 import joblib
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 
 import bri_eval as be
 from bri_eval.checks import InputError
-from bri_eval.robustness.workers import on_workers
+from bri_eval.workers import each, on_workers, worker_count
 
 CARS = pd.DataFrame({"price": [20, 25, 30], "range": [300, 420, 380]}, index=["A", "B", "C"])
 DIRECTIONS = {"price": "cost", "range": "benefit"}
@@ -46,3 +47,26 @@ def test_without_dask_the_remedy_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InputError, match=r"pip install 'bri-eval\[distributed\]'"), on_workers(scheduler="tcp://x:1"):
         pass
+
+
+def test_results_come_in_the_order_of_the_calls():
+    assert list(each(divmod, [(7, 2), (9, 4), (1, 1)])) == [(3, 1), (2, 1), (1, 0)]
+    with on_workers(2):
+        assert list(each(divmod, [(number, 3) for number in range(9)])) == [divmod(number, 3) for number in range(9)]
+        assert worker_count() == 2
+
+
+def test_an_error_of_a_worker_is_raised_here():
+    with on_workers(2), pytest.raises(ZeroDivisionError):
+        list(each(divmod, [(1, 0), (2, 1)]))
+
+
+def test_what_must_stay_here_is_not_sent_to_a_cluster():
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster,
+        distributed.Client(cluster),
+        joblib.parallel_config(backend="dask"),
+    ):
+        places = list(each(threading.get_ident, [(), ()], here=True))
+    assert set(places) == {threading.get_ident()}

@@ -1,0 +1,94 @@
+"""Where long work is done: here, in other processes, or on a Dask cluster; the only door to joblib."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from bri_eval.checks import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    T = TypeVar("T")
+
+
+@contextmanager
+def on_workers(count: int | None = None, *, scheduler: str = "") -> Iterator[None]:
+    """Run analyses within on several workers; the result does not depend on them.
+
+    Parameters
+    ----------
+    count
+        Processes of this machine; as many as it has processors if not given.
+    scheduler
+        Address of a Dask scheduler, such as ``tcp://127.0.0.1:8786``, instead; all its workers are used.
+
+    Raises
+    ------
+    InputError
+        For fewer than one worker, a scheduler that does not answer, or Dask not being installed.
+
+    Notes
+    -----
+    ``joblib.parallel_config`` does the same and knows more backends.
+    """
+    from joblib import cpu_count, parallel_config
+
+    if count is not None and count < 1:
+        raise InputError(f"workers: {count}; expected 1 or more")
+    if not scheduler:
+        with parallel_config(backend="loky", n_jobs=count or cpu_count()):
+            yield
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError("a scheduler needs Dask; install it with pip install 'bri-eval[distributed]'") from None
+    try:
+        client = Client(scheduler, timeout=10)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise InputError(f"scheduler '{scheduler}' does not answer ({error}); start it, or correct it") from None
+    with client, parallel_config(backend="dask"):
+        yield
+
+
+def each(function: Callable[..., T], calls: Iterable[tuple[object, ...]], *, here: bool = False) -> Iterator[T]:
+    """Call a function many times on the workers of the surrounding ``joblib.parallel_config``; results come in order.
+
+    Parameters
+    ----------
+    function
+        What a worker can import, or pickle by value.
+    calls
+        Its arguments.
+    here
+        Whether the work must stay on this machine, with its fonts and files.
+    """
+    from joblib import Parallel, delayed
+
+    waiting = list(calls)
+    parallel = Parallel(return_as="generator")
+    if len(waiting) < 2 or (here and not _is_local()):  # no worker is worth its start, or none is allowed
+        yield from (function(*call) for call in waiting)
+        return
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*tasks.*cancelled", category=UserWarning)  # after an interrupt
+        with closing(parallel(delayed(function)(*call) for call in waiting)) as found:
+            yield from found
+
+
+def worker_count() -> int:
+    """Count the workers of the surrounding configuration; a cluster's number is not known and counts as 16."""
+    from joblib import Parallel
+
+    count = Parallel().n_jobs
+    return count if isinstance(count, int) and count > 0 else 16
+
+
+def _is_local() -> bool:
+    """Tell whether the surrounding configuration uses processes or threads of this machine."""
+    from joblib.parallel import get_active_backend
+
+    return type(get_active_backend()[0]).__name__ != "DaskDistributedBackend"
