@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bri_eval import aggregate, analysis, normalise, weights
+    from bri_eval import aggregate, analysis, modes, normalise, weights
     from bri_eval.adapters import from_decision_matrix, to_decision_matrix
     from bri_eval.analysis.compare import compare
     from bri_eval.checks import InputError
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from bri_eval.evaluation import Evaluation, evaluate, evaluate_matrix, freeze_goalposts
     from bri_eval.framework import Framework, Group, Indicator, read_framework
     from bri_eval.hierarchy import global_weights
+    from bri_eval.modes.catalogue import read_modes
+    from bri_eval.modes.choice import ModeChoice, mode_choice
+    from bri_eval.modes.mix import ModeMix, mode_mix
     from bri_eval.pipeline import run
     from bri_eval.recipe import Recipe
     from bri_eval.robustness import agreement, leave_out, sobol, stability
     from bri_eval.robustness.choices import Choices, choices
     from bri_eval.robustness.cloud import RankCloud
-    from bri_eval.robustness.noise import CellError, Noise
+    from bri_eval.robustness.noise import CellError, Noise, read_bounds
     from bri_eval.robustness.sensitivity import Sensitivity, sensitivity, sensitivity_matrix
     from bri_eval.robustness.uncertainty import uncertainty, uncertainty_matrix
     from bri_eval.study import Study, read_study, with_settings
@@ -52,10 +55,16 @@ _HOMES = {
     "to_decision_matrix": "adapters",
     "from_decision_matrix": "adapters",
     "compare": "analysis.compare",
+    "read_modes": "modes.catalogue",
+    "mode_choice": "modes.choice",
+    "ModeChoice": "modes.choice",
+    "mode_mix": "modes.mix",
+    "ModeMix": "modes.mix",
     "choices": "robustness.choices",
     "Choices": "robustness.choices",
     "Noise": "robustness.noise",
     "CellError": "robustness.noise",
+    "read_bounds": "robustness.noise",
     "uncertainty": "robustness.uncertainty",
     "uncertainty_matrix": "robustness.uncertainty",
     "RankCloud": "robustness.cloud",
@@ -79,6 +88,7 @@ _ROOMS = {
     "diagnostics": "econometrics.diagnostics",
     "analysis": "analysis",
     "agreement": "robustness.agreement",
+    "modes": "modes",
     "sobol": "robustness.sobol",
     "stability": "robustness.stability",
     "leave_out": "robustness.leave_out",

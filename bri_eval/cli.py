@@ -7,11 +7,12 @@ import os
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bri_eval.pipeline import Results
     from bri_eval.study import Study
@@ -31,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"bri-eval: {error}", file=sys.stderr)  # noqa: T201
         return 2
+    except KeyboardInterrupt:
+        print("bri-eval: interrupted; nothing was written", file=sys.stderr)  # noqa: T201
+        return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -55,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
             _questionnaire,
             "write a blank questionnaire of pairwise comparisons: a CSV file and a form to print",
         ),
+        ("robustness", _robustness, "draw recipes, weights, judgements and errors: every rank with its interval"),
+        ("analyse", _analyse, "answer the paper: its claims, stages, networks and flows, and where each item went"),
+        ("modes", _modes, "recommend a logistics mode for every economy and good, and mix modes under ordered goals"),
         ("regress", _regress, "estimate the declared models and print their first coefficients"),
         ("reproduce", _reproduce, "make everything: index, regressions, tables, figures, paper"),
         ("paper", _reproduce, "the same as reproduce: the paper is made from a run, never from old files"),
@@ -76,6 +83,11 @@ def _parser() -> argparse.ArgumentParser:
         if name == "compare":
             verb.add_argument("--with", dest="alternative", help="an alternative that the study declares")
             verb.add_argument("--year", type=int, help="the year whose ranks are compared (default: the headline)")
+        if name in ("robustness", "reproduce", "paper", "verify"):
+            verb.add_argument("--workers", type=int, help="processes that draw (default: one a processor)")
+            verb.add_argument("--scheduler", default="", help="address of a Dask scheduler whose workers draw instead")
+        if name == "robustness":
+            verb.add_argument("--draws", type=int, help="number of draws (default: the study's)")
         if name == "verify":
             verb.add_argument("--accept", action="store_true", help="publish the fresh numbers instead of comparing")
             verb.add_argument("--expected", help="published numbers (default: expected.json beside the paper)")
@@ -95,8 +107,10 @@ def _evaluate(study: Study, options: argparse.Namespace) -> int:
     """Evaluate and print the ranking of the headline year."""
     from bri_eval.study import with_settings
 
-    results = _run(with_settings(study, options.settings), options.out, "index")
-    _print_ranking(results, most=None)
+    results = _run(with_settings(study, options.settings), options)
+    from bri_eval.report.lines import ranking_lines
+
+    _say(ranking_lines(results.exhibits["ranking"], study.framework.goal))
     return 0
 
 
@@ -140,18 +154,64 @@ def _questionnaire(study: Study, options: argparse.Namespace) -> int:
     return 0
 
 
+def _robustness(study: Study, options: argparse.Namespace) -> int:
+    """Draw, and print the interval of every rank and what causes it; what an interrupt leaves is usable."""
+    from dataclasses import replace
+
+    from bri_eval.checks import InputError
+
+    if study.robustness is None:
+        raise InputError(f"{study.origin}: there is no [robustness]; declare what may vary")
+    if options.draws is not None:
+        study = replace(study, robustness=replace(study.robustness, draws=options.draws))
+    results = _run(study, options, "robustness")
+    from bri_eval.report.lines import interval_lines
+
+    if results.doubts is not None:
+        _say(interval_lines(results.doubts, results.exhibits["rank_intervals"], study.headline))
+    return 130 if results.doubts is None or results.doubts.sensitivity is None else 0
+
+
+def _analyse(study: Study, options: argparse.Namespace) -> int:
+    """Print the ledger of claims."""
+    results = _run(study, options, "answers")
+    if "claims" not in results.exhibits:
+        _print(f"{study.origin}: its tables do not have what the paper's claims are tested on")
+        return 0
+    from bri_eval.report.lines import claim_lines
+
+    _say(claim_lines(results.exhibits["claims"]))
+    return 0
+
+
+def _modes(study: Study, options: argparse.Namespace) -> int:
+    """Print the recommended modes of the middle merchant, and the mixes."""
+    from bri_eval.checks import InputError
+
+    if study.modes is None:
+        raise InputError(f"{study.origin}: there is no catalogue of modes; name one with modes")
+    results = _run(study, options, "modes")
+    from bri_eval.report.lines import table_lines
+
+    _say(table_lines(results.exhibits, "mode_recommended", "mode_counts", "mix_plans"))
+    _print(results.numbers["modes/label"])
+    return 0
+
+
 def _regress(study: Study, options: argparse.Namespace) -> int:
     """Estimate and print the coefficients of interest."""
-    results = _run(study, options.out, "evidence")
-    _print_coefficients(results)
+    results = _run(study, options, "evidence")
+    _say(_coefficients(results))
     return 0
 
 
 def _reproduce(study: Study, options: argparse.Namespace) -> int:
     """Make everything and print the headlines."""
-    results = _run(study, options.out, "paper")
-    _print_ranking(results, most=10)
-    _print_coefficients(results)
+    results = _run(study, options, "robustness", "modes", "evidence", "answers", "paper")
+    from bri_eval.report.lines import ranking_lines
+
+    _say(ranking_lines(results.exhibits["ranking"], study.framework.goal, most=10))
+    _say(_coefficients(results))
     return 0
 
 
@@ -166,7 +226,8 @@ def _verify(study: Study, options: argparse.Namespace) -> int:
     path = Path(options.expected) if options.expected else study.paper.parent / "expected.json"  # type: ignore[union-attr]
     published = None if options.accept else verify.read_expected(path)
     with tempfile.TemporaryDirectory() as folder:
-        found = verify.expected_of(_run(study, folder, "paper"))
+        options.out = folder
+        found = verify.expected_of(_run(study, options, "robustness", "modes", "evidence", "answers", "paper"))
     if published is None:
         write(path, verify.as_json(found))
         _print(f"{path}: now holds the numbers of this run")
@@ -180,47 +241,72 @@ def _verify(study: Study, options: argparse.Namespace) -> int:
     return 1 if lines else 0
 
 
-def _run(study: Study, out: str, until: str) -> Results:
-    """Run with progress: a live line on a terminal, a plain line a step in a log."""
-    from rich.console import Console
-
+def _run(study: Study, options: argparse.Namespace, *stages: str) -> Results:
+    """Run with progress: a live line on a terminal, plain lines in a log."""
     from bri_eval.pipeline import run
+    from bri_eval.workers import on_workers
 
-    console, started = Console(stderr=True), time.perf_counter()
-    if console.is_terminal:
-        with console.status("Reading") as status:
-            results = run(study, out, until=until, tell=lambda step: status.update(f"{step} ..."))
-    else:
-        results = run(study, out, until=until, tell=lambda step: print(step, file=sys.stderr, flush=True))  # noqa: T201
-    _print(f"{until if until != 'paper' else 'everything'} made in {time.perf_counter() - started:.1f} s, in {out}")
+    started = time.perf_counter()
+    with (
+        _progress() as (tell, watch),
+        on_workers(getattr(options, "workers", None), scheduler=getattr(options, "scheduler", "")),
+    ):
+        results = run(study, options.out, stages=("index", *stages), tell=tell, watch=watch)
+    made = "everything" if "paper" in stages else ("index", *stages)[-1]
+    _print(f"{made} made in {time.perf_counter() - started:.1f} s, in {options.out}")
     return results
 
 
-def _print_ranking(results: Results, most: int | None) -> None:
-    """Print the best economies of the headline year, or all."""
-    table = results.exhibits["ranking"].table
-    goal = results.study.framework.goal
-    _print(f"\n{results.exhibits['ranking'].title}" + (f" (first {most})" if most else ""))
-    for _, row in table.head(most or len(table)).iterrows():
-        _print(f"{row['rank']:>4}  {row['economy']}  {row['name']:<28.28} {row[goal]:.3f}")
+@contextmanager
+def _progress() -> Iterator[tuple[Callable[[str], None], Callable[[str, int, int], None]]]:
+    """Give what to call at each step and within long ones: a bar with rate and time left, or a line each tenth."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        tenths: dict[str, int] = {}
 
-def _print_coefficients(results: Results) -> None:
-    """Print the first coefficient of every model with its interval."""
-    if results.evidence is None:
-        _print(f"{results.study.origin}: declares no models")
+        def line(what: str, done: int, total: int) -> None:
+            if 10 * done // total > tenths.get(what, 0):
+                tenths[what] = 10 * done // total
+                print(f"  {done:,} of {total:,} {what}", file=sys.stderr, flush=True)  # noqa: T201
+
+        yield lambda step: print(step, file=sys.stderr, flush=True), line  # noqa: T201
         return
-    _print("\nFirst coefficient of each model, with clustered 95 % interval")
-    for fit in results.evidence.fits:
-        term = fit.params.index.drop("const", errors="ignore")[0]
-        low, high = fit.conf_int.loc[term]
-        _print(
-            f"  {fit.spec.name:<26} {term:<20} {fit.params[term]:>7.3f}  [{low:>6.3f}, {high:>6.3f}]"
-            f"  n {fit.nobs}, {fit.clusters} economies"
-        )
-    proxies = dict.fromkeys(f"{v.name}: {v.proxy}" for v in results.study.variables if v.proxy)
-    for proxy in proxies:
-        _print(proxy)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bars:
+        task, began = bars.add_task("Reading", total=None, rate=""), [time.perf_counter()]
+
+        def step(words: str) -> None:
+            began[0] = time.perf_counter()
+            bars.reset(task, description=f"{words} ...", total=None, rate="")
+
+        def bar(what: str, done: int, total: int) -> None:
+            speed = done / max(time.perf_counter() - began[0], 1e-9)
+            bars.update(task, completed=done, total=total, rate=f"{done:,} of {total:,} {what}, {speed:,.0f} a second")
+
+        yield step, bar
+
+
+def _coefficients(results: Results) -> Iterator[str]:
+    """Give the lines of the panel evidence, or say that there is none."""
+    from bri_eval.report.lines import coefficient_lines
+
+    if results.evidence is None:
+        return iter([f"{results.study.origin}: declares no models"])
+    return coefficient_lines(results.study, results.evidence, results.exhibits)
+
+
+def _say(lines: Iterable[str]) -> None:
+    """Print the lines of an answer."""
+    for line in lines:
+        _print(line)
 
 
 def _print(line: str) -> None:

@@ -10,23 +10,31 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bri_eval.checks import InputError, unknown
+from bri_eval.checks import InputError, listing, unknown
 from bri_eval.econometrics import diagnostics
 from bri_eval.econometrics.estimate import estimate
+from bri_eval.econometrics.evidence.check_plan import read_check_plan
+from bri_eval.econometrics.evidence.checks import carry_out_checks
 from bri_eval.econometrics.specs import Evidence
 from bri_eval.econometrics.variables import check_overlap, model_data, read_variable_panel
 from bri_eval.evaluation import Evaluation, evaluate
+from bri_eval.modes.decisions import Decisions, decide
+from bri_eval.robustness.doubts import Doubts, carry_out
+from bri_eval.robustness.index_versions import index_versions
+from bri_eval.robustness.uncertainty import panel_problem
 from bri_eval.study import MAIN, Study
 from bri_eval.tables import read_groups, read_panel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from bri_eval.econometrics.specs import ModelSpec
     from bri_eval.report.exhibits import Exhibit
 
     Tell = Callable[[str], None]
+    Watch = Callable[[str, int, int], None]
 
-STAGES = ("index", "evidence", "paper")
+STAGES = ("index", "robustness", "modes", "evidence", "answers", "paper")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,12 +43,21 @@ class Results:
 
     study: Study
     evaluations: Mapping[str, Evaluation]
+    doubts: Doubts | None
+    decisions: Decisions | None
     evidence: Evidence | None
     exhibits: Mapping[str, Exhibit]
     numbers: Mapping[str, str]
 
 
-def run(study: Study, out: str | Path = "build", *, until: str = "paper", tell: Tell = lambda _: None) -> Results:
+def run(
+    study: Study,
+    out: str | Path = "build",
+    *,
+    stages: Sequence[str] = STAGES,
+    tell: Tell = lambda _: None,
+    watch: Watch | None = None,
+) -> Results:
     """Run a study from its tables to its paper.
 
     Parameters
@@ -49,15 +66,17 @@ def run(study: Study, out: str | Path = "build", *, until: str = "paper", tell: 
         From ``read_study``.
     out
         Folder for everything that is made; it is created. Files are written whole and renamed.
-    until
-        The last stage: ``"index"``, ``"evidence"`` or ``"paper"``.
+    stages
+        Of ``STAGES``; the index is always made, the paper only with everything else that the study declares.
     tell
         Called with the name of each step as it begins.
+    watch
+        Called during long steps with what is counted, how many are done, and of how many.
 
     Returns
     -------
     Results
-        Evaluations, estimates, exhibits and the numbers of the paper's text.
+        Evaluations, doubts, estimates, exhibits and the numbers of the paper's text.
 
     Raises
     ------
@@ -67,18 +86,25 @@ def run(study: Study, out: str | Path = "build", *, until: str = "paper", tell: 
     from bri_eval.report.assemble import report as make_report
     from bri_eval.report.paper import set_paper
 
-    if until not in STAGES:
-        raise InputError(f"until: {unknown('stage', until, STAGES)}")
+    _check_stages(stages)
     tell("Evaluating the index and its alternatives")
     evaluations = evaluate_study(study)
-    evidence = None
-    if study.models and until != "index":
+    doubts, decisions, evidence = None, None, None
+    if study.robustness and "robustness" in stages:
+        tell("Drawing recipes, weights, judgements and errors")
+        doubts = doubt_study(study, evaluations[MAIN], watch)
+        if doubts.sensitivity is None and "paper" in stages:
+            raise KeyboardInterrupt
+    if study.modes and "modes" in stages:
+        tell("Choosing and mixing modes")
+        decisions = decide_study(study, evaluations[MAIN], watch)
+    if study.models and "evidence" in stages:
         tell("Estimating the models")
         evidence = estimate_study(study, evaluations)
     tell("Making tables and figures")
-    report = make_report(study, evaluations, evidence)
+    report = make_report(study, evaluations, evidence, doubts, decisions, answers="answers" in stages)
     files = dict(report.files)
-    if study.paper and until == "paper":
+    if study.paper and "paper" in stages:
         tell("Setting the paper")
         with tempfile.TemporaryDirectory() as apart:  # from the files of this run alone, and before any is kept
             for path, content in files.items():
@@ -87,8 +113,23 @@ def run(study: Study, out: str | Path = "build", *, until: str = "paper", tell: 
     for path, content in files.items():
         write(Path(out) / path, content)
     return Results(
-        study=study, evaluations=evaluations, evidence=evidence, exhibits=report.exhibits, numbers=report.numbers
+        study=study,
+        evaluations=evaluations,
+        doubts=doubts,
+        decisions=decisions,
+        evidence=evidence,
+        exhibits=report.exhibits,
+        numbers=report.numbers,
     )
+
+
+def _check_stages(stages: Sequence[str]) -> None:
+    """Refuse an unknown stage, and a paper without what it reports."""
+    for stage in stages:
+        if stage not in STAGES:
+            raise InputError(f"stages: {unknown('stage', stage, STAGES)}")
+    if "paper" in stages and set(stages) != set(STAGES):
+        raise InputError(f"stages are {listing(stages)}; the paper reports all of {listing(STAGES)}")
 
 
 def evaluate_study(study: Study) -> dict[str, Evaluation]:
@@ -107,18 +148,93 @@ def evaluate_study(study: Study) -> dict[str, Evaluation]:
     return evaluations
 
 
+def doubt_study(study: Study, main: Evaluation, watch: Watch | None = None) -> Doubts:
+    """Carry out the robustness analysis that a study declares, for the ranks of its headline year."""
+    plan = study.robustness
+    if plan is None:
+        raise InputError(f"{study.origin}: there is no [robustness]; declare what may vary")
+    groups = read_groups(study.tables, study.groups) if study.groups else None
+    panel = read_panel(study.framework, study.tables, economies=study.economies, years=study.years)
+    try:
+        return carry_out(
+            plan,
+            panel,
+            main,
+            study.main,
+            noise=plan.noise_of(study.tables, economies=study.economies, years=study.years),
+            year=study.headline,
+            seed=study.seed,
+            groups=groups,
+            watch=watch,
+        )
+    except InputError as error:
+        raise InputError(f"{study.origin}: robustness: {error}") from None
+
+
+def decide_study(study: Study, main: Evaluation, watch: Watch | None = None) -> Decisions:
+    """Choose and mix the modes of the study's catalogue in its headline year."""
+    if study.modes is None:
+        raise InputError(f"{study.origin}: there is no catalogue of modes; name one with modes")
+    try:
+        return decide(study.modes, study.tables, main, year=study.headline, watch=watch)
+    except InputError as error:
+        raise InputError(f"{study.origin}: modes: {error}") from None
+
+
 def estimate_study(study: Study, evaluations: Mapping[str, Evaluation]) -> Evidence:
-    """Estimate every declared model, and test those with economy effects against their rivals."""
+    """Estimate every declared model and carry out the declared checks; without any, test the first two-way model."""
+    plan = None if study.model_file is None else read_check_plan(study.model_file, study.models)
     data = regression_data(study, evaluations)
     fits = tuple(estimate(spec, data) for spec in study.models)
-    two_way = [spec for spec in study.models if spec.effects == ("economy", "year")]
-    tests = {
-        f"{spec.group}: {spec.name}": tuple(
-            test(spec, data) for test in (diagnostics.f_effects, diagnostics.breusch_pagan_lm, diagnostics.mundlak)
+    if plan is None:
+        first = [spec for spec in study.models if spec.effects == ("economy", "year")][:1]
+        tests = {_model_name(spec): tuple(test(spec, data) for test in _TESTS) for spec in first}
+        return Evidence(data=data, fits=fits, tests=tests)
+    versions = {study.framework.goal: _index_versions(study, plan.versions, data.index)} if plan.versions else {}
+    try:
+        checks = carry_out_checks(
+            plan,
+            fits,
+            data,
+            seed=study.seed,
+            made_of=_made_of(study),
+            versions=versions,
         )
-        for spec in two_way[:1]
-    }
-    return Evidence(data=data, fits=fits, tests=tests)
+    except InputError as error:
+        raise InputError(f"{study.model_file}: checks: {error}") from None
+    tests = {_model_name(one.fit.spec): one.tests for one in checks.doubted}
+    return Evidence(data=data, fits=fits, tests=tests, checks=checks)
+
+
+_TESTS = (diagnostics.f_effects, diagnostics.breusch_pagan_lm, diagnostics.mundlak)
+
+
+def _model_name(spec: ModelSpec) -> str:
+    """Name a model with its table."""
+    return f"{spec.group}: {spec.name}"
+
+
+def _index_versions(study: Study, number: int, rows: pd.Index) -> pd.DataFrame:
+    """Draw versions of the main index on the rows of the regressions, out of what the study says may vary."""
+    plan = study.robustness
+    if plan is None:
+        raise InputError(
+            f"{study.model_file}: checks: versions is {number}, but {study.origin} declares no [robustness] to draw "
+            "them from; leave versions out"
+        )
+    panel = read_panel(study.framework, study.tables, economies=study.economies, years=study.years)
+    problem = panel_problem(
+        panel,
+        study.framework,
+        plan.choices,
+        study.judgements,
+        noise=plan.noise,
+        year=None,
+        node=None,
+        groups=read_groups(study.tables, study.groups) if study.groups else None,
+        weights=None,
+    )
+    return index_versions(problem, number=number, seed=study.seed).reindex(columns=rows)
 
 
 def regression_data(study: Study, evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
@@ -152,7 +268,7 @@ def write(path: Path, content: str | bytes) -> None:
 
 def _made_of(study: Study) -> dict[str, set[str]]:
     """Tell for every column of the regression data the sources it is made of."""
-    made = {variable.code: {variable.source} for variable in study.variables}
+    made = {variable.code: {variable.series} for variable in study.variables}
     for case in study.cases:
         suffix = "" if case.name == MAIN else f"_{case.name}"
         source = {i.code: i.source for i in case.framework.indicators if i.code not in case.recipe.exclude}

@@ -13,6 +13,7 @@ from bri_eval.checks import InputError, listing, unknown
 from bri_eval.econometrics.specs import ModelSpec, read_models
 from bri_eval.econometrics.variables import Variable, read_variables
 from bri_eval.framework import Framework, read_framework
+from bri_eval.modes.catalogue import Catalogue, read_modes
 from bri_eval.recipe import Recipe
 from bri_eval.records import checked_values, read_toml, refuse_unknown
 from bri_eval.robustness.plan import Plan, read_plan
@@ -55,6 +56,7 @@ class Study:
     paper: Path | None = None
     model_file: Path | None = None
     robustness: Plan | None = None
+    modes: Catalogue | None = None
 
     @property
     def main(self) -> Case:
@@ -89,7 +91,7 @@ _CASE_KINDS = {
 }
 _KINDS = {
     **{key: _CASE_KINDS[key] for key in ("framework", "judgements", "years", "recipe")},
-    **dict.fromkeys(("title", "tables", "groups", "paper"), "text"),
+    **dict.fromkeys(("title", "tables", "groups", "paper", "modes"), "text"),
     **dict.fromkeys(("schema", "headline", "seed"), "number"),
     "economies": "economies",
     "alternative": "tables",
@@ -144,6 +146,7 @@ def read_study(path: str | Path) -> Study:
         seed=document.get("seed", 0),
         cases=cases,
         robustness=_plan(path, document, main),
+        modes=read_modes(path.parent / document["modes"]) if "modes" in document else None,
         paper=Path(os.path.normpath(path.parent / document["paper"])) if "paper" in document else None,
     )
     return _with_models(study, document.get("regressions"))

@@ -71,6 +71,19 @@ def test_regress_prints_the_first_coefficients_and_the_proxy(call, tiny):
     assert not (tiny.parent / "out" / "paper.pdf").exists()
 
 
+def test_regress_prints_the_checks_in_plain_lines(call, tiny):
+    path = tiny.parent / "models.toml"
+    text = '\n[checks]\nmodels = ["pooled"]\ndraws = 99\npermutations = 99\nstep = "wave"\nshort_pairs = "omit"\n'
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+    code, out, _ = call("regress")
+    start = out.index("What doubts the finding, and what is left of it")
+    assert code == 0
+    assert [line.split("  ")[0] for line in out[start + 3 : start + 7]] == [
+        "Estimate", "Wild cluster bootstrap", "Randomisation", "Placebo",
+    ]  # fmt: skip
+    assert out[-1] == "ln exports: all goods, a proxy"
+
+
 def test_regress_on_a_study_without_models_says_so(call, tiny):
     edit(tiny, '[regressions]\nmodels = "models.toml"', "")
     code, out, _ = call("regress")
@@ -240,3 +253,95 @@ def test_the_module_refuses_without_a_traceback(tmp_path):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "bri-eval: data/study.toml: there is no such file; give the path of a TOML file\n"
     assert hashes(tmp_path) == {}
+
+
+# ranks under uncertainty
+
+
+DRAWN = "Drawing recipes, weights, judgements and errors"
+
+
+def doubt(tiny):
+    tiny.write_text(tiny.read_text(encoding="utf-8") + studies.ROBUSTNESS, encoding="utf-8")
+
+
+def test_robustness_prints_every_interval_and_what_moves_ranks(call, tiny):
+    doubt(tiny)
+    code, out, err = call("robustness", "--workers", "1")
+    assert code == 0
+    assert [line for line in err if not line.startswith(" ")] == [STEPS[0], DRAWN, STEPS[2]]
+    start = out.index("Ranks 2012: base recipe, median, 5 to 95 % of 300 draws")
+    rows = [line.split() for line in out[start + 1 : start + 9]]
+    assert sorted(row[0] for row in rows) == list("12345678")
+    assert all(int(row[2]) <= int(row[1]) <= int(row[4]) for row in rows)
+    start = out.index("What moves ranks: total Sobol' index of the mean shift, 95 % interval")
+    factors = {line.split("  ")[1] for line in out[start + 1 : start + 7]}
+    assert {"aggregator", "scope", "noise: cells"} <= factors
+    made = {path.name for path in (tiny.parent / "out" / "robustness").iterdir()}
+    assert {"rank_intervals.csv", "sobol.typ", "leave_out.md", "weight_stability.tex"} <= made
+    assert (tiny.parent / "out" / "figures" / "rank_intervals.svg").exists()
+
+
+def test_robustness_draws_as_often_as_it_is_told_and_says_what_cannot_matter(call, tiny):
+    doubt(tiny)
+    edit(tiny, 'weighter = "ahp_entropy"', 'weighter = "entropy"')
+    code, out, _ = call("robustness", "--draws", "50", "--workers", "1")
+    assert code == 0
+    assert "Ranks 2012: base recipe, median, 5 to 95 % of 50 draws" in out
+    assert "Without effect: noise: judgements: no recipe weighs by judgements" in out
+
+
+def test_robustness_without_a_plan_is_bad_input(call, tiny):
+    code, out, err = call("robustness")
+    assert (code, out) == (2, [])
+    assert err == [f"bri-eval: {tiny}: there is no [robustness]; declare what may vary"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("draws = 300", "draws = -1", "draws is -1; expected a whole number of 1 or more"),
+        ('"topsis", "arithmetic"', '"topsis", "arithmetc"', "unknown aggregator 'arithmetc'"),
+        ('"staff", "reach"', '"staff", "reech"', "unknown indicator 'reech'"),
+        ("measures.csv:care", "measures.csv:cares", "cares"),
+    ],
+)
+def test_a_plan_that_cannot_be_carried_out_is_one_line(call, tiny, old, new, message):
+    doubt(tiny)
+    edit(tiny, old, new)
+    code, out, err = call("robustness", "--workers", "1")
+    assert (code, out) == (2, [])
+    assert message in err[-1]
+    assert not (tiny.parent / "out").exists()
+
+
+def test_an_interrupt_leaves_the_draws_that_were_counted(call, tiny, monkeypatch):
+    from bri_eval.robustness import uncertainty
+
+    counted = uncertainty.each
+
+    def interrupted(function, calls):
+        yield next(iter(counted(function, [(space, seed, block, 40_000) for space, seed, block, _ in calls])))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(uncertainty, "each", interrupted)
+    doubt(tiny)
+    code, out, _ = call("robustness", "--draws", "40_000", "--workers", "1")
+    assert code == 130
+    assert out[-1] == "Stopped after 16,384 of 40,000 draws; the tables hold these"
+    assert (tiny.parent / "out" / "robustness" / "rank_intervals.csv").exists()
+
+
+def test_an_interrupt_before_anything_is_counted_writes_nothing(call, tiny, monkeypatch):
+    def interrupted(_function, _calls):
+        raise KeyboardInterrupt
+        yield
+
+    from bri_eval.robustness import uncertainty
+
+    monkeypatch.setattr(uncertainty, "each", interrupted)
+    doubt(tiny)
+    code, out, err = call("robustness", "--workers", "1")
+    assert (code, out) == (130, [])
+    assert err[-1] == "bri-eval: interrupted; nothing was written"
+    assert not (tiny.parent / "out").exists()

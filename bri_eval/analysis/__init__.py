@@ -2,7 +2,9 @@
 
 `coordination` and `obstacles` read the normalised table; `inequality`, `convergence` and `mobility` the scores; `audit`
 and `reliability` the indicators as a set; `profile` one economy; `influence` and `compare` evaluate again under other
-choices. Each is imported when it is first used.
+choices. `claims` settles what the paper states, `stages`, `routes` and `capabilities` view the index by its tags,
+`network` is that of the corridors, `traceability` says where each item of the paper went. Each is imported when it is
+first used.
 """
 
 from __future__ import annotations
@@ -11,8 +13,8 @@ import importlib
 from typing import Any
 
 _ROOMS = (
-    "audit", "compare", "convergence", "coordination", "inequality", "influence", "mobility", "obstacles", "profile",
-    "reliability",
+    "audit", "capabilities", "claims", "compare", "convergence", "coordination", "inequality", "influence", "mobility",
+    "network", "obstacles", "profile", "reliability", "routes", "stages", "traceability",
 )  # fmt: skip
 
 

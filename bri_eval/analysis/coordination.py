@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from bri_eval.analysis.obstacles import unit_matrix, weights_by_row
+from bri_eval.analysis.inequality import group_labels
+from bri_eval.analysis.obstacles import obstacle_degrees, unit_matrix, weights_by_row
 from bri_eval.checks import InputError, check_matrix, check_weights, label, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bri_eval.evaluation import Evaluation
+    from bri_eval.framework import Framework
+
+DEGREES = ("coupling", "development", "coordination")
 
 CLASSES = (
     "extreme imbalance",
@@ -136,21 +140,114 @@ def tagged_scores(evaluation: Evaluation, tag: str) -> pd.DataFrame:
     Notes
     -----
     Always the weighted arithmetic mean with the weights of the goal rescaled within the view, whatever aggregator the
-    recipe names. Indicators without the tag are in no column.
+    recipe names. Indicators without the tag are in no column. Where the recipe lets cells stay missing, their weight is
+    shared among the observed ones of the view.
     """
+    matrix, weights = unit_matrix(evaluation), weights_by_row(evaluation)
+    weights = weights.where(matrix.notna(), 0.0)
+    sums = {
+        value: (weights[codes] * matrix[codes]).sum(axis=1) / weights[codes].sum(axis=1).replace(0.0, np.nan)
+        for value, codes in tagged_codes(evaluation.framework, tag).items()
+    }
+    return _marked(pd.DataFrame(sums, index=matrix.index), evaluation.scores)
+
+
+def tagged_obstacles(evaluation: Evaluation, tag: str) -> pd.DataFrame:
+    """Add the obstacle degrees of the indicators of each value of a tag; see ``obstacle_degrees``.
+
+    Returns
+    -------
+    DataFrame
+        Rows as the matrix, one column per value in framework order. Rows sum to 1 if every indicator has the tag.
+    """
+    degrees = obstacle_degrees(evaluation)
+    sums = {value: degrees[codes].sum(axis=1) for value, codes in tagged_codes(evaluation.framework, tag).items()}
+    return pd.DataFrame(sums, index=degrees.index)
+
+
+def coordination_table(scores: pd.DataFrame) -> pd.DataFrame:
+    """Set coupling, development and coordination beside subsystem scores, and name the weakest subsystem.
+
+    Parameters
+    ----------
+    scores
+        From ``tagged_scores`` or ``stages.stage_scores``: two or more columns, each value from 0 to 1.
+
+    Returns
+    -------
+    DataFrame
+        Rows as the scores; their columns, then coupling, development, coordination, class (its name), weakest, and
+        zeros: subsystems with a score of 0, which make coupling and coordination 0 whatever the others are.
+    """
+    found = coupling_coordination(scores)
+    table = scores.assign(**{name: found[name] for name in DEGREES})
+    table["class"] = coordination_classes(found["coordination"])["name"]
+    table["weakest"] = weakest_link(scores)
+    table["zeros"] = (scores.abs() <= SLACK).sum(axis=1)
+    return _marked(table, scores)
+
+
+def weakest_link(scores: pd.DataFrame) -> pd.Series:
+    """Name the subsystem with the lowest score in every row, the first of equals.
+
+    Notes
+    -----
+    Scores are places between the worst and the best observed, not amounts: an indicator of which a few economies have
+    much, such as liner connectivity, looks weak in most of the others.
+    """
+    return check_matrix(scores, "table of scores").idxmin(axis=1).rename("weakest")
+
+
+def coordination_summary(table: pd.DataFrame, groups: pd.Series | None = None) -> pd.DataFrame:
+    """Average a coordination table by year, and by group of economies.
+
+    Parameters
+    ----------
+    table
+        From ``coordination_table``, indexed by (economy, year).
+    groups
+        Economy to group, as from ``read_groups``.
+
+    Returns
+    -------
+    DataFrame
+        One row per year (and group): economies, zeros (economies with a subsystem at 0), means of the scores and of
+        coupling, development and coordination, coordination_above_zero (mean of the economies without such a zero;
+        missing if there is none), weakest (the subsystem that is most often the weakest, the first of equals) and its
+        share of the economies.
+    """
+    keys = pd.DataFrame({"year": table.index.get_level_values("year")}, index=table.index)
+    if groups is not None:
+        keys["group"] = group_labels(table["coordination"], groups)
+    subsystems = [str(column) for column in table.columns[: table.columns.get_loc(DEGREES[0])]]
+    parts = table.groupby([keys[name] for name in keys])
+    rows = [_summary(part, subsystems) for _, part in parts]
+    return pd.DataFrame(rows, index=parts.size().index)
+
+
+def _summary(part: pd.DataFrame, subsystems: list[str]) -> dict[str, object]:
+    """Average the rows of one year (and group)."""
+    named = part["weakest"].value_counts().reindex(subsystems, fill_value=0)
+    return {
+        "economies": len(part),
+        "zeros": int((part["zeros"] > 0).sum()),
+        **{name: float(part[name].mean()) for name in (*subsystems, *DEGREES)},
+        "coordination_above_zero": float(part["coordination"][part["zeros"] == 0].mean()),
+        "weakest": str(named.idxmax()),
+        "weakest_share": float(named.max() / len(part)),
+    }
+
+
+def tagged_codes(framework: Framework, tag: str) -> dict[str, list[str]]:
+    """List the indicators of every value of a tag, or raise naming the tags that there are."""
     values: dict[str, list[str]] = {}
-    for indicator in evaluation.framework.indicators:
+    for indicator in framework.indicators:
         if tag in indicator.tags:
             values.setdefault(indicator.tags[tag], []).append(indicator.code)
     if not values:
-        tags = dict.fromkeys(name for indicator in evaluation.framework.indicators for name in indicator.tags)
+        tags = dict.fromkeys(name for indicator in framework.indicators for name in indicator.tags)
         raise InputError(unknown("tag", tag, tags) if tags else f"no indicator carries tag '{tag}', or any other tag")
-    matrix, weights = unit_matrix(evaluation), weights_by_row(evaluation)
-    sums = {
-        value: (weights[codes] * matrix[codes]).sum(axis=1) / weights[codes].sum(axis=1).replace(0.0, np.nan)
-        for value, codes in values.items()
-    }
-    return _marked(pd.DataFrame(sums, index=matrix.index), evaluation.scores)
+    return values
 
 
 def coupling_degrees(u: np.ndarray) -> np.ndarray:

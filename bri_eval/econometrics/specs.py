@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bri_eval.econometrics.diagnostics.result import TestResult
+    from bri_eval.econometrics.evidence.checks import Checks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,11 +210,14 @@ class Evidence:
         One for each model.
     tests
         Model name to its specification tests.
+    checks
+        What the declared checks found; None if none are declared.
     """
 
     data: pd.DataFrame
     fits: tuple[Estimates, ...]
     tests: Mapping[str, tuple[TestResult, ...]]
+    checks: Checks | None = None
 
 
 def read_models(path: str | Path) -> tuple[ModelSpec, ...]:

@@ -8,17 +8,28 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bri_eval.checks import InputError, listing
+from bri_eval.econometrics.terms import columns_of
 from bri_eval.econometrics.variables import Variable
 from bri_eval.econometrics.variation import variation
 from bri_eval.files import ECONOMIES, read_table
 from bri_eval.provenance import as_json, provenance, stamp
-from bri_eval.report import figures, regressions, tables
+from bri_eval.report import figures, rank_figures, rank_tables, regressions, tables
+from bri_eval.report.evidence_figures import evidence_figures
+from bri_eval.report.evidence_findings import evidence_findings
+from bri_eval.report.evidence_tables import check_exhibits
 from bri_eval.report.exhibits import WRITERS, Exhibit
 from bri_eval.report.findings import finding_numbers, findings
+from bri_eval.report.mode_figures import mode_drawings
+from bri_eval.report.mode_findings import mode_numbers
+from bri_eval.report.mode_tables import mode_exhibits
 from bri_eval.report.paper import fit_numbers, index_numbers
+from bri_eval.report.paper_findings import answer_numbers, paper_drawings, paper_exhibits
+from bri_eval.report.rank_findings import rank_findings
+from bri_eval.report.stability_tables import stability_exhibits
 from bri_eval.report.workbook import workbook
 from bri_eval.study import MAIN
 from bri_eval.tables import read_groups
+from bri_eval.workers import each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +39,9 @@ if TYPE_CHECKING:
 
     from bri_eval.econometrics.specs import Estimates, Evidence
     from bri_eval.evaluation import Evaluation
+    from bri_eval.modes.decisions import Decisions
+    from bri_eval.robustness.cloud import RankCloud
+    from bri_eval.robustness.doubts import Doubts
     from bri_eval.study import Study
 
 
@@ -41,7 +55,15 @@ class Report:
     files: Mapping[str, str | bytes]
 
 
-def report(study: Study, evaluations: Mapping[str, Evaluation], evidence: Evidence | None) -> Report:
+def report(
+    study: Study,
+    evaluations: Mapping[str, Evaluation],
+    evidence: Evidence | None,
+    doubts: Doubts | None = None,
+    decisions: Decisions | None = None,
+    *,
+    answers: bool = False,
+) -> Report:
     """Make every exhibit of a study.
 
     Parameters
@@ -52,45 +74,77 @@ def report(study: Study, evaluations: Mapping[str, Evaluation], evidence: Eviden
         Its main index and alternatives, by name.
     evidence
         Its estimates, if it declares models.
+    doubts
+        The uncertainty of its ranks, if it declares what may vary.
+    decisions
+        Its modes, chosen and mixed, if it names a catalogue.
+    answers
+        Whether to answer the paper that the study starts from, as far as its tables and tags allow.
     """
     _check_headline(study, evaluations["main"])
     names = economy_names(study, evaluations["main"])
-    index = _index_exhibits(study, evaluations, names)
-    drawn = _index_figures(study, evaluations, names)
+    cloud = None if doubts is None else doubts.cloud
+    index = _index_exhibits(study, evaluations, names, cloud)
+    drawn = _index_figures(study, evaluations, names, cloud)
     numbers = index_numbers(evaluations, study.headline, names)
     regions = read_groups(study.tables, study.groups) if study.groups else pd.Series(dtype=str)
     said = findings(study, evaluations["main"], regions)
     numbers |= finding_numbers({exhibit.code: exhibit for exhibit in said}, study.headline)
     found: list[Exhibit] = []
     if evidence is not None:
-        found = _evidence_exhibits(study, evidence)
+        found = _evidence_exhibits(study, evidence, names)
         twice = {exhibit.code for exhibit in index} & {exhibit.code for exhibit in found}
         if twice:
             raise InputError(f"{study.origin}: {listing(twice)} is a table of the index; rename that group of models")
-        drawn["coefficients"] = figures.draw_coefficients(evidence.fits)
+        drawn |= _evidence_figures(study, evidence, names)
         numbers |= fit_numbers(evidence)
+        if evidence.checks is not None:
+            numbers |= evidence_findings(evidence.checks, evidence.fits, _variables(study), names)
+    doubted: list[Exhibit] = []
+    if doubts is not None:
+        doubted = _doubt_exhibits(study, doubts, names)
+        drawn |= _doubt_figures(doubts, names)
+        numbers |= _doubt_numbers(study, doubts, names)
+    decided: list[Exhibit] = []
+    if decisions is not None:
+        decided = mode_exhibits(decisions, names)
+        drawn |= mode_drawings(decisions, names)
+        numbers |= mode_numbers(decisions, names)
+    answered: list[Exhibit] = []
+    if answers:
+        answered = paper_exhibits(study, evaluations["main"])
+        drawn |= paper_drawings(study, evaluations["main"])
+        numbers |= answer_numbers(study, {exhibit.code: exhibit for exhibit in answered})
     made_by = stamp(study)
     files: dict[str, str | bytes] = {
         "paper/numbers.json": as_json(numbers),
         "provenance.json": as_json(provenance(study)),
         "index/evaluation.xlsx": workbook(evaluations["main"], note=made_by),
     }
-    for folder, group in (("index", index), ("analysis", said), ("regressions", found)):
+    groups = {"index": index, "analysis": said, "robustness": doubted, "modes": decided}
+    groups |= {"regressions": found, "answers": answered}
+    for folder, group in groups.items():
         for exhibit in group:
             texts = {kind: _stamped(write(exhibit), kind, made_by) for kind, write in WRITERS.items()}
             files |= {f"{folder}/{exhibit.code}.{kind}": text for kind, text in texts.items()}
-    for name, figure in drawn.items():
-        files |= {f"figures/{name}.{kind}": figures.figure_bytes(figure, kind) for kind in ("svg", "pdf")}
+    plates = [(name, kind) for name in drawn for kind in ("svg", "pdf")]
+    printed = each(figures.figure_bytes, [(drawn[name], kind) for name, kind in plates], here=True)
+    files |= {f"figures/{name}.{kind}": content for (name, kind), content in zip(plates, printed, strict=True)}
     if study.paper:
         files |= {f"paper/{path.name}": path.read_bytes() for path in _sources(study.paper)}
-    exhibits = {exhibit.code: exhibit for exhibit in (*index, *said, *found)}
+    exhibits = {exhibit.code: exhibit for exhibit in (*index, *said, *doubted, *decided, *found, *answered)}
     return Report(exhibits=exhibits, figures=drawn, numbers=numbers, files=files)
 
 
-def _stamped(text: str, kind: str, made_by: str) -> str:
-    """Say in a comment what made a text; CSV has no comments."""
-    comment = {"tex": f"% {made_by}\n", "typ": f"// {made_by}\n", "md": f"<!-- {made_by} -->\n\n"}
-    return comment.get(kind, "") + text
+def _stamped(content: str | bytes, kind: str, made_by: str) -> str | bytes:
+    """Say in a comment what made a text; CSV and Word have no comments."""
+    comment = {
+        "tex": f"% {made_by}\n",
+        "typ": f"// {made_by}\n",
+        "md": f"<!-- {made_by} -->\n\n",
+        "html": f"<!-- {made_by} -->\n",
+    }
+    return comment.get(kind, "") + content if isinstance(content, str) else content
 
 
 def _check_headline(study: Study, main: Evaluation) -> None:
@@ -110,12 +164,14 @@ def economy_names(study: Study, evaluation: Evaluation) -> pd.Series:
     return read_groups(study.tables, "name").reindex(codes).fillna(names)
 
 
-def _index_exhibits(study: Study, evaluations: Mapping[str, Evaluation], names: pd.Series) -> list[Exhibit]:
+def _index_exhibits(
+    study: Study, evaluations: Mapping[str, Evaluation], names: pd.Series, cloud: RankCloud | None
+) -> list[Exhibit]:
     """Make the tables of the index."""
     main = evaluations["main"]
     regions = read_groups(study.tables, study.groups) if study.groups else pd.Series(dtype=str)
     exhibits = [
-        tables.ranking(main, study.headline, names, regions),
+        tables.ranking(main, study.headline, names, regions, cloud),
         tables.scores(main),
         tables.weights(evaluations, study.headline),
         tables.coverage(main),
@@ -129,18 +185,34 @@ def _index_exhibits(study: Study, evaluations: Mapping[str, Evaluation], names: 
     return exhibits
 
 
-def _index_figures(study: Study, evaluations: Mapping[str, Evaluation], names: pd.Series) -> dict[str, Figure]:
+def _index_figures(
+    study: Study, evaluations: Mapping[str, Evaluation], names: pd.Series, cloud: RankCloud | None
+) -> dict[str, Figure]:
     """Draw the figures of the index."""
     main = evaluations["main"]
-    drawn = {"ranking": figures.draw_ranking(main, study.headline, names)}
+    drawn = {"ranking": figures.draw_ranking(main, study.headline, names, cloud)}
     if len(study.years) > 1 and study.groups:
         drawn["change"] = figures.draw_change(main, read_groups(study.tables, study.groups))
     return drawn
 
 
-def _evidence_exhibits(study: Study, evidence: Evidence) -> list[Exhibit]:
+def _variables(study: Study) -> dict[str, Variable]:
+    """Name everything that a model may hold."""
+    return {variable.code: variable for variable in (*_score_variables(study), *study.variables)}
+
+
+def _evidence_figures(study: Study, evidence: Evidence, names: pd.Series) -> dict[str, Figure]:
+    """Draw the figures of the panel evidence."""
+    checks = evidence.checks
+    chosen = checks.plan.figure if checks is not None else ()
+    fits = [fit for fit in evidence.fits if not chosen or fit.spec.group in chosen]
+    drawn = {"coefficients": figures.draw_coefficients(fits)}
+    return drawn if checks is None else drawn | evidence_figures(checks, _variables(study), names)
+
+
+def _evidence_exhibits(study: Study, evidence: Evidence, names: pd.Series) -> list[Exhibit]:
     """Make the tables of the panel evidence."""
-    variables = {variable.code: variable for variable in (*_score_variables(study), *study.variables)}
+    variables = _variables(study)
     groups: dict[str, list[Estimates]] = {}
     for fit in evidence.fits:
         groups.setdefault(fit.spec.group or "models", []).append(fit)
@@ -148,12 +220,54 @@ def _evidence_exhibits(study: Study, evidence: Evidence) -> list[Exhibit]:
         regressions.regression(code, study.model_titles.get(code, code), fits, variables)
         for code, fits in groups.items()
     ]
-    used = dict.fromkeys(c for fit in evidence.fits for c in (fit.spec.outcome, *fit.spec.regressors))
+    named = [term for fit in evidence.fits for term in (fit.spec.outcome, *fit.spec.regressors)]
+    used = dict.fromkeys(column for term in named for column in columns_of(term))
     exhibits.append(regressions.variation(variation(evidence.data, list(used)), variables))
     exhibits.append(regressions.coefficients(evidence.fits))
     if evidence.tests:
         exhibits.append(regressions.tests(evidence.tests))
+    if evidence.checks is not None:
+        exhibits += check_exhibits(evidence.checks, evidence.fits, variables, names)
     return exhibits
+
+
+def _doubt_exhibits(study: Study, doubts: Doubts, names: pd.Series) -> list[Exhibit]:
+    """Make the tables of ranks under uncertainty."""
+    best = 10 if study.robustness is None else study.robustness.best
+    exhibits = rank_tables.rank_exhibits(doubts.cloud, doubts.sensitivity, names, best=best)
+    left_out, reversals, stability = doubts.left_out, doubts.reversals, doubts.stability
+    return exhibits + stability_exhibits(left_out, reversals, stability, study.framework.names, study.headline)
+
+
+def _doubt_figures(doubts: Doubts, names: pd.Series) -> dict[str, Figure]:
+    """Draw ranks under uncertainty."""
+    drawn = {
+        "rank_intervals": rank_figures.draw_rank_intervals(doubts.cloud, names),
+        "acceptability": rank_figures.draw_acceptability(doubts.cloud, names),
+        "dominance": rank_figures.draw_dominance(doubts.cloud, names),
+    }
+    if doubts.cloud.factors:
+        drawn["levels"] = rank_figures.draw_levels(doubts.cloud)
+    if doubts.sensitivity is not None:
+        drawn["sobol"] = rank_figures.draw_sobol(doubts.sensitivity)
+        order = doubts.cloud.table.index
+        drawn["sobol_economies"] = rank_figures.draw_sobol_economies(doubts.sensitivity, names, order=order)
+    return drawn
+
+
+def _doubt_numbers(study: Study, doubts: Doubts, names: pd.Series) -> dict[str, str]:
+    """Give the numbers of the text on ranks under uncertainty."""
+    return rank_findings(
+        doubts.cloud,
+        names,
+        study.headline,
+        best=10 if study.robustness is None else study.robustness.best,
+        sensitivity=doubts.sensitivity,
+        stability=doubts.stability,
+        left_out=doubts.left_out,
+        reversals=doubts.reversals,
+        labels=study.framework.names,
+    )
 
 
 def _score_variables(study: Study) -> list[Variable]:

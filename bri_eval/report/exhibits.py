@@ -1,17 +1,21 @@
-"""One table of the report and its texts: CSV with the numbers, LaTeX and Typst as printed."""
+"""One table of the report and its files: CSV with the numbers, the others as printed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 SIGNIFICANT = 8
 """Digits of a number in a CSV file."""
+
+WORDY = 40
+"""Characters from which a cell is a sentence and its column gets its share of the page."""
 
 LONG = 30
 """Rows above which a table may break over pages."""
@@ -88,7 +92,7 @@ def as_typst(exhibit: Exhibit) -> str:
         f"  caption: [{_escape_typst(exhibit.title)}],",
         "  kind: table,",
         "  [",
-        f"    #table(columns: {len(header)}, align: ({align},),",
+        f"    #table(columns: {_widths(header, rows)}, align: ({align},),",
         f"      table.hline(), table.header({_cells(header)}), table.hline(stroke: 0.4pt),",
         *(f"      {_cells(row)}," for row in rows),
         "      table.hline(),",
@@ -98,8 +102,18 @@ def as_typst(exhibit: Exhibit) -> str:
         f") <tab-{exhibit.code}>",
         "",
     ]
-    breaks = "#show figure: set block(breakable: true)\n" if len(rows) > LONG else ""
+    size = sum(max(1, max(map(len, row), default=0) // WORDY) for row in rows)
+    breaks = "#show figure: set block(breakable: true)\n" if size > LONG else ""
     return '#import "/paper/style.typ": note\n' + breaks + "\n".join(lines)
+
+
+def _widths(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Share the page by the length of the texts where some are sentences; otherwise let the cells decide."""
+    longest = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    if max(longest) <= 2 * WORDY:
+        return str(len(header))
+    means = [sum(len(row[column]) for row in rows) / max(len(rows), 1) for column in range(len(header))]
+    return "(" + ", ".join(f"{m:.0f}fr" if n > WORDY else "auto" for m, n in zip(means, longest, strict=True)) + ",)"
 
 
 def as_markdown(exhibit: Exhibit) -> str:
@@ -110,7 +124,49 @@ def as_markdown(exhibit: Exhibit) -> str:
     return "\n".join([f"**{exhibit.title}**", "", *lines, "", *exhibit.notes, ""])
 
 
-WRITERS: dict[str, Callable[[Exhibit], str]] = {"csv": as_csv, "tex": as_latex, "typ": as_typst, "md": as_markdown}
+def as_html(exhibit: Exhibit) -> str:
+    """Write an HTML table with caption, label and notes, to be put into a page."""
+    sides = {"l": "left", "r": "right"}
+    styles = [f' style="text-align: {sides[side]}"' for side in _alignment(exhibit)]
+    header, *rows = _printed(exhibit)
+
+    def line(cells: list[str], tag: str) -> str:
+        made = [f"<{tag}{style}>{_minus(escape(cell))}</{tag}>" for cell, style in zip(cells, styles, strict=True)]
+        return f"<tr>{''.join(made)}</tr>"
+
+    notes = escape(" ".join(exhibit.notes))
+    foot = [f'<tfoot><tr><td colspan="{len(header)}">{notes}</td></tr></tfoot>'] if notes else []
+    return "\n".join(
+        [
+            f'<table id="tab-{exhibit.code}">',
+            f"<caption>{escape(exhibit.title)}</caption>",
+            f"<thead>{line(header, 'th')}</thead>",
+            "<tbody>",
+            *(line(row, "td") for row in rows),
+            "</tbody>",
+            *foot,
+            "</table>",
+            "",
+        ]
+    )
+
+
+def as_docx(exhibit: Exhibit) -> bytes:
+    """Write a Word document with title, table and notes."""
+    from bri_eval.report.word import document
+
+    cells = [[_minus(cell) for cell in row] for row in _printed(exhibit)]
+    return document(exhibit.title, cells, _alignment(exhibit), exhibit.notes)
+
+
+WRITERS: dict[str, Callable[[Exhibit], str | bytes]] = {
+    "csv": as_csv,
+    "tex": as_latex,
+    "typ": as_typst,
+    "md": as_markdown,
+    "html": as_html,
+    "docx": as_docx,
+}
 
 
 def _printed(exhibit: Exhibit) -> list[list[str]]:
@@ -152,8 +208,12 @@ def _cells(row: list[str]) -> str:
 
 def _escape_typst(text: str) -> str:
     """Escape what Typst would read as markup, and set a leading hyphen as a minus sign."""
-    text = "\u2212" + text[1:] if text[:1] == "-" and text[1:2].isdigit() else text
-    return text.translate({ord(mark): f"\\{mark}" for mark in "\\#$*_`<>@[]~=+-/"})
+    return _minus(text).translate({ord(mark): f"\\{mark}" for mark in "\\#$*_`<>@[]~=+-/"})
+
+
+def _minus(text: str) -> str:
+    """Set a hyphen before a number as a minus sign."""
+    return "\u2212" + text[1:] if text[:1] == "-" and text[1:2].isdigit() else text
 
 
 def _escape_latex(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Figures in one style, readable in grey; the only door to matplotlib."""
+"""Figures in one style, readable in grey: the style, the saving and the first figures."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from bri_eval.econometrics.specs import Estimates
     from bri_eval.evaluation import Evaluation
+    from bri_eval.robustness.cloud import RankCloud
 
 STYLE: dict[Any, Any] = {
     **{key: value for key, value in rcParamsDefault.items() if not key.startswith(("backend", "webagg"))},
@@ -39,7 +40,7 @@ WIDTH = 6.3
 """Inches; the text width of the paper."""
 
 
-def draw_ranking(evaluation: Evaluation, year: int, names: pd.Series) -> Figure:
+def draw_ranking(evaluation: Evaluation, year: int, names: pd.Series, cloud: RankCloud | None = None) -> Figure:
     """Draw the economies of one year by rank: the score of the goal, and beside it those of the pillars.
 
     Parameters
@@ -50,6 +51,8 @@ def draw_ranking(evaluation: Evaluation, year: int, names: pd.Series) -> Figure:
         One of its years.
     names
         Economy to printed name.
+    cloud
+        If given, the interval of every rank stands beside it.
 
     Returns
     -------
@@ -75,7 +78,9 @@ def draw_ranking(evaluation: Evaluation, year: int, names: pd.Series) -> Figure:
             axes.grid(axis="x", color=LIGHT, linewidth=0.4)
             axes.set_axisbelow(True)
         ranks = evaluation.ranks_in(year)
-        panels[0].set_yticks(place, [f"{names.get(e, e)}  {ranks[e]}" for e in scores.index], fontsize=5.5)
+        spans = {} if cloud is None else {e: f" ({r.lower}\u2013{r.upper})" for e, r in cloud.table.iterrows()}
+        named = [f"{names.get(e, e)}  {ranks[e]}{spans.get(e, '')}" for e in scores.index]
+        panels[0].set_yticks(place, named, fontsize=5.5)
         panels[0].set_ylim(-0.8, len(scores) - 0.2)
         figure.subplots_adjust(wspace=0.08)
     return figure
@@ -121,7 +126,8 @@ def draw_coefficients(fits: Sequence[Estimates]) -> Figure:
         axes = figure.subplots()
         for place, fit in enumerate(fits):
             term = fit.params.index.drop("const", errors="ignore")[0]
-            inside = "economy" in fit.spec.effects or fit.spec.estimator == "first_difference"
+            differenced = "difference" in fit.spec.estimator or fit.spec.estimator == "correlated_random"
+            inside = "economy" in fit.spec.effects or differenced
             axes.plot(fit.conf_int.loc[term], [place, place], color=INK, linewidth=0.9, zorder=1)
             axes.plot(fit.params[term], place, "o", color=INK, markersize=4, markerfacecolor="white" if inside else INK)
         axes.axvline(0, color=GREY, linewidth=0.6)

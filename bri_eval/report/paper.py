@@ -10,6 +10,7 @@ from scipy import stats
 
 from bri_eval.checks import InputError
 from bri_eval.econometrics.variation import minimum_detectable_effect, variation
+from bri_eval.report.regressions import leading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,11 +65,11 @@ def index_numbers(evaluations: Mapping[str, Evaluation], year: int, names: pd.Se
 
 
 def fit_numbers(evidence: Evidence) -> dict[str, str]:
-    """Give the numbers of every model's first coefficient, and the within share of its regressor."""
+    """Give the numbers of every model's coefficient of interest, and the within share of its regressor."""
     numbers: dict[str, str] = {}
     for fit in evidence.fits:
-        term = fit.params.index.drop("const", errors="ignore")[0]
-        low, high = fit.conf_int.loc[term]
+        term = leading(fit)
+        low, high = map(float, fit.conf_int.loc[term])
         numbers |= {
             f"fit/{fit.spec.name}/{key}": text
             for key, text in {
@@ -84,8 +85,8 @@ def fit_numbers(evidence: Evidence) -> dict[str, str]:
                 "finding": _finding(low, high),
             }.items()
         }
-    terms = dict.fromkeys(fit.params.index.drop("const", errors="ignore")[0] for fit in evidence.fits)
-    shares = variation(evidence.data, list(terms))["within_share"]
+    terms = dict.fromkeys(leading(fit) for fit in evidence.fits)
+    shares = variation(evidence.data, [term for term in terms if term in evidence.data])["within_share"]
     return numbers | {f"within_share/{term}": _percent(share) for term, share in shares.items()}
 
 

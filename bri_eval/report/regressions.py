@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from bri_eval.econometrics.terms import columns_of, in_words, is_shifted
 from bri_eval.report.exhibits import Exhibit
+from bri_eval.report.rank_words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,25 +20,65 @@ if TYPE_CHECKING:
     from bri_eval.econometrics.variables import Variable
 
 
-def regression(code: str, title: str, fits: Sequence[Estimates], variables: Mapping[str, Variable]) -> Exhibit:
-    """Set models side by side: coefficients with standard errors below, then what each rests on."""
+def regression(
+    code: str, title: str, fits: Sequence[Estimates], variables: Mapping[str, Variable], *, stars: bool = False
+) -> Exhibit:
+    """Set models side by side: coefficients with standard errors below, then what each rests on.
+
+    Parameters
+    ----------
+    code, title
+        Of the table.
+    fits
+        Its columns.
+    variables
+        Code to variable, for printed names and proxies.
+    stars
+        Whether coefficients with a p-value below 0.10, 0.05 and 0.01 get one, two and three stars.
+    """
     named = [list(fit.params.index.drop("const", errors="ignore")) for fit in fits]
     terms = list(dict.fromkeys([own[0] for own in named] + [term for own in named for term in own]))
-    columns = {"term": [cell for term in terms for cell in (_term_name(term, variables), "")] + list(_FOOT)}
+    columns = {"term": [cell for term in terms for cell in (term_name(term, variables), "")] + list(_FOOT)}
     for fit in fits:
-        columns[fit.spec.name] = [cell for term in terms for cell in _estimate_cells(fit, term)] + _foot_cells(fit)
-    outcomes = dict.fromkeys(fit.spec.outcome for fit in fits)
-    said = [variables[outcome] for outcome in outcomes if outcome in variables]
-    proxies = [f"Outcome {outcome.name}: {outcome.proxy}." for outcome in said if outcome.proxy]
-    conventions = list(dict.fromkeys(_short_convention(fit) for fit in fits))
+        cells = [cell for term in terms for cell in _estimate_cells(fit, term, stars=stars)]
+        columns[fit.spec.name] = cells + _foot_cells(fit)
+    conventions = dict.fromkeys(_short_convention(fit) for fit in fits)
+    own = [f"{fit.spec.name}: {words}" for fit in fits if (words := _own_words(fit))]
     return Exhibit(
         code=code,
         title=title,
         table=pd.DataFrame(columns),
-        notes=(*proxies, _SCALE_NOTE, *conventions),
+        notes=(
+            *proxies(fits, variables),
+            f"{scale_note(fits, variables)} Standard errors in parentheses.",
+            *conventions,
+            *own,
+            *((_STARS_NOTE,) if stars else ()),
+        ),
         keys=("term",),
         headings={"term": ""},
     )
+
+
+def proxies(fits: Sequence[Estimates], variables: Mapping[str, Variable]) -> tuple[str, ...]:
+    """Say of every outcome that is a proxy what it stands for, once."""
+    outcomes = dict.fromkeys(fit.spec.outcome for fit in fits)
+    said = [variables[outcome] for outcome in outcomes if outcome in variables]
+    return tuple(f"Outcome {outcome.name}: {outcome.proxy}." for outcome in said if outcome.proxy)
+
+
+def scale_note(fits: Sequence[Estimates], variables: Mapping[str, Variable]) -> str:
+    """Say which regressors are in standard deviations."""
+    columns = dict.fromkeys(column for fit in fits for term in fit.spec.regressors for column in columns_of(term))
+    standard = [variables[code].name for code in columns if code in variables and variables[code].standardise]
+    named = listed(["Index scores", *standard])
+    return f"{named} are in pooled standard deviations."
+
+
+def leading(fit: Estimates) -> str:
+    """Return the coefficient of interest: the first regressor, in a threshold model that of the lowest regime."""
+    first = fit.spec.regressors[0]
+    return next(str(name) for name in fit.params.index if name == first or str(name).startswith(f"{first} ("))
 
 
 def coefficients(fits: Sequence[Estimates]) -> Exhibit:
@@ -53,7 +96,7 @@ def coefficients(fits: Sequence[Estimates]) -> Exhibit:
             "upper": fit.conf_int.loc[term, "upper"],
             "observations": fit.nobs,
             "clusters": fit.clusters,
-            "df": fit.df,
+            "df": fit.df if fit.dfs is None else fit.dfs[term],
         }
         for fit in fits
         for term in fit.params.index
@@ -63,7 +106,10 @@ def coefficients(fits: Sequence[Estimates]) -> Exhibit:
         code="coefficients",
         title="Every coefficient of every model",
         table=pd.DataFrame(rows),
-        notes=(_SCALE_NOTE, *dict.fromkeys(fit.convention for fit in fits)),
+        notes=(
+            "Index scores and standardised variables are in pooled standard deviations.",
+            *dict.fromkeys(fit.convention for fit in fits),
+        ),
         formats=dict.fromkeys(numbers, ".4f") | {"p": "p"},
         keys=("table", "model", "term"),
     )
@@ -73,7 +119,7 @@ def variation(table: pd.DataFrame, variables: Mapping[str, Variable]) -> Exhibit
     """Report between and within variation of the variables."""
     columns = ["mean", "sd_overall", "sd_between", "sd_within", "within_share", "n", "economies", "years"]
     shown = table[columns]
-    frame = shown.rename(index=lambda code: _term_name(code, variables)).reset_index(names="variable")
+    frame = shown.rename(index=lambda code: term_name(code, variables)).reset_index(names="variable")
     return Exhibit(
         code="variation",
         title="Overall, between and within variation of the variables",
@@ -111,34 +157,83 @@ def tests(results: Mapping[str, Sequence[TestResult]]) -> Exhibit:
     )
 
 
-_FOOT = ("Economy effects", "Year effects", "Observations", "Economies", "R2 within", "R2 overall")
-_SCALE_NOTE = "Index scores and LPI overall are in pooled standard deviations. Standard errors in parentheses."
+_FOOT = (
+    "Economy effects",
+    "Year effects",
+    "Standard errors",
+    "Degrees of freedom",
+    "Observations",
+    "Economies",
+    "R2 within",
+    "R2 overall",
+)
+OWN_RULES = ("iv", "ppml", "gmm", "threshold", "quantile")
+_EFFECTS = {
+    **dict.fromkeys(("random", "correlated_random"), "random"),
+    **dict.fromkeys(("first_difference", "long_difference", "gmm"), "differenced"),
+}
+_SCALE_NOTE = "Index scores, pillars, LPI and income are in pooled standard deviations. Standard errors in parentheses."
+_STARS_NOTE = "* p < 0.10, ** p < 0.05, *** p < 0.01."
+_RULES = {
+    "clustered": "clustered",
+    "unadjusted": "classical",
+    "two_way": "two-way clustered",
+    "driscoll_kraay": "Driscoll-Kraay",
+    "cr2": "CR2",
+    "cv3": "CV3",
+}
+"""Covariances as printed."""
+_OWN_ERRORS = {"gmm": "Windmeijer", "quantile": "bootstrap"}
 
 
-def _term_name(term: str, variables: Mapping[str, Variable]) -> str:
+def term_name(term: str, variables: Mapping[str, Variable]) -> str:
     """Give a regressor its printed name."""
+    regime = re.fullmatch(r"(.+?) \((.+ (?:<=|>) .+)\)", term)
+    if regime:
+        return f"{term_name(regime[1], variables)}, {_condition(regime[2], variables)}"
+    if ":" in term or is_shifted(term):
+        return in_words(term, {code: term_name(code, variables) for code in columns_of(term)})
+    if term.startswith("mean("):
+        return f"Mean of {term_name(term[5:-1], variables)}"
     if term in variables:
         return variables[term].name
     code, _, alternative = term.partition("_")
     return f"{code.capitalize()} ({alternative})" if alternative else code.capitalize()
 
 
-def _estimate_cells(fit: Estimates, term: str) -> tuple[str, str]:
+def _condition(text: str, variables: Mapping[str, Variable]) -> str:
+    """Write the range of a regime with the printed name of its variable."""
+    parts = re.split(r" (<=|<|>) ", text)
+    return " ".join(part if re.fullmatch(r"[<>=]+|[-+.\de]+", part) else term_name(part, variables) for part in parts)
+
+
+def _estimate_cells(fit: Estimates, term: str, *, stars: bool) -> tuple[str, str]:
     """Print a coefficient and, below it, its standard error."""
     if term not in fit.params.index:
         return "", ""
-    return f"{fit.params[term]:z.3f}", f"({fit.std_errors[term]:.3f})"
+    marks = "*" * sum(fit.pvalues[term] < size for size in (0.10, 0.05, 0.01)) if stars else ""
+    return f"{fit.params[term]:z.3f}{marks}", f"({fit.std_errors[term]:.3f})"
 
 
 def _foot_cells(fit: Estimates) -> list[str]:
     """Print what a model rests on."""
-    effects = {
-        "within": ("yes" if "economy" in fit.spec.effects else "no"),
-        "random": "random",
-        "first_difference": "differenced",
-    }.get(fit.spec.estimator, "no")
+    named = "yes" if "economy" in fit.spec.effects else "no"
+    effects = _EFFECTS.get(fit.spec.estimator, named)
     year = "yes" if "year" in fit.spec.effects else "no"
-    return [effects, year, str(fit.nobs), str(fit.clusters), _r2(fit.r2_within), _r2(fit.r2_overall)]
+    rule = _OWN_ERRORS.get(fit.spec.estimator, rule_words(fit.spec.covariance))
+    numbers = [str(number) for number in (_df(fit), fit.nobs, fit.clusters)]
+    return [effects, year, rule, *numbers, _r2(fit.r2_within), _r2(fit.r2_overall)]
+
+
+def rule_words(rule: str) -> str:
+    """Name a rule of the standard error."""
+    return _RULES.get(rule, rule)
+
+
+def _df(fit: Estimates) -> str:
+    """Print the degrees of freedom, those of the coefficient of interest where each has its own."""
+    df = fit.df if fit.dfs is None else fit.dfs[leading(fit)]
+    return f"{df:.0f}" if float(df).is_integer() else f"{df:.1f}"
 
 
 def _r2(value: float) -> str:
@@ -150,8 +245,19 @@ def _short_convention(fit: Estimates) -> str:
     """Say the rule of the standard errors once for all columns."""
     if fit.spec.covariance == "unadjusted":
         return "Classical standard errors."
+    if fit.spec.covariance != "clustered" or fit.spec.estimator in OWN_RULES:
+        return f"{fit.spec.name}: {fit.convention}"
     return (
         "Errors clustered by economy: bare sandwich times G/(G-1) (n-1)/(n-k), k counting slopes, intercept and year "
         "effects but not economy effects; p-values and intervals from t(G-1). R2: squared correlations of the outcome "
         "with Xb."
     )
+
+
+def _own_words(fit: Estimates) -> str:
+    """Say what a model's convention tells of lags and sample beside the rule of its errors, and its note."""
+    told = fit.convention
+    marks = [place for mark in ("Lags and leads by", "Sample:") if (place := told.find(mark)) >= 0]
+    whole = fit.spec.covariance != "clustered" or fit.spec.estimator in OWN_RULES
+    words = "" if whole or not marks else told[min(marks) :]
+    return " ".join(text for text in (words, fit.spec.note) if text)

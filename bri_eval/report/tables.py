@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bri_eval.evaluation import Evaluation
+    from bri_eval.robustness.cloud import RankCloud
 
 
-def ranking(evaluation: Evaluation, year: int, names: pd.Series, regions: pd.Series) -> Exhibit:
-    """List the economies of one year by rank, with the score of the goal and of every pillar."""
+def ranking(
+    evaluation: Evaluation, year: int, names: pd.Series, regions: pd.Series, cloud: RankCloud | None = None
+) -> Exhibit:
+    """List the economies of one year by rank, with its interval if there is one, the score and every pillar's."""
     goal, pillars = evaluation.framework.goal, evaluation.framework.pillars
     scores = evaluation.scores.xs(year, level="year")
     table = pd.DataFrame(
@@ -30,16 +33,19 @@ def ranking(evaluation: Evaluation, year: int, names: pd.Series, regions: pd.Ser
     )
     table["year"] = year
     table["rank"] = evaluation.ranks[goal].xs(year, level="year").to_numpy()
+    if cloud is not None:
+        table = table.join(cloud.table[["lower", "median", "upper"]].astype("Int64"), on="economy")
     for code in (goal, *pillars):
         table[code] = scores[code].to_numpy()
     return Exhibit(
         code="ranking",
         title=f"{evaluation.framework.names[goal]}, {year}: rank, score and pillar scores",
         table=table.sort_values(["rank", "economy"]).reset_index(drop=True),
-        notes=evaluation.conventions,
+        notes=(*evaluation.conventions, *(() if cloud is None else cloud.conventions[:1])),
         formats=dict.fromkeys((goal, *pillars), ".3f"),
         keys=("economy", "name", "region"),
         hidden=("region", "year"),
+        headings={} if cloud is None else {"lower": "5 %", "upper": "95 %"},
     )
 
 

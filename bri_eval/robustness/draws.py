@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -46,8 +47,10 @@ class Fresh:
     generator: np.random.Generator
 
     def normals(self, name: str, rows: Rows, width: int) -> np.ndarray:  # noqa: ARG002
-        """See ``Source``."""
-        return self.generator.standard_normal((length(rows), width))
+        """See ``Source``; each is one of 65,536 equally likely values, see ``normal_values``."""
+        count = length(rows) * width
+        words = self.generator.integers(0, 2**64, -(-count // 4), dtype=np.uint64).view(np.uint16)
+        return np.take(normal_values(), words[:count]).reshape(length(rows), width)
 
     def uniforms(self, name: str, rows: Rows, width: int) -> np.ndarray:  # noqa: ARG002
         """See ``Source``."""
@@ -82,6 +85,23 @@ class Given:
 
         numbers = self.numbers[name][rows][:, columns]
         return np.where(shapes > 0, gammaincinv(np.where(shapes > 0, shapes, 1.0), numbers), 0.0)
+
+
+@cache
+def normal_values() -> np.ndarray:
+    """Give 65,536 equally likely values that stand for the normal distribution, four times as fast to draw.
+
+    The distribution is cut into bins of equal probability; a value is the mean of its bin, and all are rescaled to
+    variance 1 (by less than one in a million). No probability is wrong by more than 1/65,536; the largest is 4.39.
+    """
+    from scipy.special import ndtri
+
+    edges = ndtri(np.arange(65_537) / 65_536)
+    density = np.exp(-0.5 * np.square(edges)) / np.sqrt(2 * np.pi)
+    values = (density[:-1] - density[1:]) * 65_536
+    values /= values.std()
+    values.setflags(write=False)
+    return values
 
 
 class Outcome(NamedTuple):

@@ -77,6 +77,10 @@ class Noise:
     InputError
         For an unknown distribution or a number out of range.
 
+    Notes
+    -----
+    In uncertainty analysis a normal number is one of 65,536 equally likely ones, means of bins of equal probability.
+
     References
     ----------
     saisana2005, sections 3 and 4; lahdelma1998 (acceptability under random weights).

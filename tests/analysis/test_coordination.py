@@ -10,7 +10,18 @@ import pytest
 from scipy.stats import gmean
 
 import bri_eval as be
-from bri_eval.analysis.coordination import CLASSES, coordination_classes, coupling_coordination, tagged_scores
+from bri_eval.analysis.coordination import (
+    CLASSES,
+    coordination_classes,
+    coordination_summary,
+    coordination_table,
+    coupling_coordination,
+    tagged_codes,
+    tagged_obstacles,
+    tagged_scores,
+    weakest_link,
+)
+from bri_eval.analysis.obstacles import obstacle_degrees
 from bri_eval.checks import InputError
 
 RNG = np.random.default_rng(3)
@@ -169,3 +180,109 @@ def test_three_networks_of_the_shipped_index(evaluation, panel):
     assert landlocked.sum() == 18
     assert (found == 0).sum() == landlocked[found.index].sum() == 17  # AZE is landlocked and not ranked in 2018
     assert coordination_classes(found)["class"].between(1, 10).all()
+
+
+def test_tagged_scores_share_the_weight_of_a_missing_cell(tagged, small_panel):
+    gappy = small_panel.copy()
+    gappy.loc[("ALB", 2016), "w"] = np.nan
+    recipe = be.Recipe(weighter="framework", imputer="none", availability=0.0)
+    found = tagged_scores(be.evaluate(gappy, tagged, recipe), "stage")
+    z = (gappy - gappy.min()) / (gappy.max() - gappy.min())
+    expected = (0.25 * z["w"] + 0.125 * (1 - z["y"])) / 0.375
+    assert found.loc[("ALB", 2016), "one"] == pytest.approx(1 - z.loc[("ALB", 2016), "y"], abs=1e-12)
+    others = found.index != ("ALB", 2016)
+    np.testing.assert_allclose(found["one"][others], expected[others], rtol=0, atol=1e-12)
+
+
+# the table and its summary
+
+
+@pytest.fixture(scope="module")
+def views() -> pd.DataFrame:
+    index = pd.MultiIndex.from_product([["AFG", "ALB", "ARE"], [2016, 2018]], names=["economy", "year"])
+    values = [[0.2, 0.4, 0.6], [0.5, 0.5, 0.5], [0.9, 0.0, 0.3], [0.4, 0.8, 0.6], [0.7, 0.6, 0.5], [0.9, 1.0, 0.1]]
+    return pd.DataFrame(values, index=index, columns=["home", "way", "there"])
+
+
+def test_the_table_sets_degrees_beside_the_scores(views):
+    table = coordination_table(views)
+    found = coupling_coordination(views)
+    assert list(table) == [*views, "coupling", "development", "coordination", "class", "weakest", "zeros"]
+    pd.testing.assert_frame_equal(table[list(views)], views)
+    pd.testing.assert_frame_equal(table[list(found)], found)
+    assert table["class"].tolist() == coordination_classes(found["coordination"])["name"].tolist()
+    assert table["weakest"].tolist() == ["home", "home", "way", "home", "there", "there"]
+    assert table["zeros"].tolist() == [0, 0, 1, 0, 0, 0]
+    assert table["coordination"].iloc[2] == 0
+
+
+def test_the_weakest_is_the_first_of_equals_and_refuses_a_gap(views):
+    assert weakest_link(views[["there", "home"]])["AFG", 2018] == "there"
+    with pytest.raises(InputError, match="table of scores has 1 missing"):
+        weakest_link(views.mask(views == 0.0))
+
+
+def test_summary_by_year_by_hand(views):
+    found = coordination_summary(coordination_table(views))
+    degrees = coupling_coordination(views)
+    assert found.index.tolist() == [2016, 2018]
+    assert found["economies"].tolist() == [3, 3]
+    assert found["zeros"].tolist() == [1, 0]
+    for year in (2016, 2018):
+        own = degrees.xs(year, level="year")
+        assert found.loc[year, "coordination"] == pytest.approx(own["coordination"].mean(), abs=1e-15)
+        assert found.loc[year, "coupling"] == pytest.approx(own["coupling"].mean(), abs=1e-15)
+    above = degrees.loc[[("AFG", 2016), ("ARE", 2016)], "coordination"].mean()
+    assert found.loc[2016, "coordination_above_zero"] == pytest.approx(above, abs=1e-15)
+    assert found.loc[2018, ["weakest", "weakest_share"]].tolist() == ["home", 2 / 3]
+    assert found.loc[2016, ["weakest", "weakest_share"]].tolist() == ["home", 1 / 3]
+
+
+def test_summary_by_group(views):
+    groups = pd.Series({"AFG": "south", "ALB": "west", "ARE": "west"})
+    found = coordination_summary(coordination_table(views), groups)
+    assert found.index.names == ["year", "group"]
+    assert found.loc[(2018, "west"), "home"] == pytest.approx((0.4 + 0.9) / 2)
+    assert found.loc[(2016, "south"), "economies"] == 1
+    with pytest.raises(InputError, match="ARE 2016 has no group"):
+        coordination_summary(coordination_table(views), groups.drop("ARE"))
+
+
+def test_a_group_of_zeros_alone_has_no_mean_above_zero(views):
+    table = coordination_table(views.assign(way=0.0))
+    found = coordination_summary(table)
+    assert found["coordination"].tolist() == [0, 0]
+    assert found["coordination_above_zero"].isna().all()
+
+
+def test_obstacles_by_tag_add_up(tagged, small_panel):
+    evaluation = be.evaluate(small_panel, tagged)
+    degrees, found = obstacle_degrees(evaluation), tagged_obstacles(evaluation, "stage")
+    np.testing.assert_allclose(found["one"], degrees["w"] + degrees["y"], rtol=0, atol=1e-15)
+    np.testing.assert_allclose(found.sum(axis=1), 1 - degrees["x"], rtol=0, atol=1e-12)
+
+
+# the shipped framework
+
+
+def test_tags_of_the_paper_are_there(framework, full_framework):
+    """study.md, items 18, 31, 38 and 40."""
+    for tree, least in ((framework, 1), (full_framework, 2)):
+        flows = tagged_codes(tree, "flow")
+        assert set(flows) == {"logistics", "business", "capital", "information"}
+        assert min(map(len, flows.values())) >= least
+        assert set(tagged_codes(tree, "network")) == {"information", "operation", "transport"}
+        assert set(tagged_codes(tree, "stage")) == {"international", "destination"}
+        assert set(tagged_codes(tree, "need")) == {"functions", "efficiency", "cost"}
+        assert set(tagged_codes(tree, "capability")) == {"control", "monitoring", "responsiveness", "differentiation"}
+        for tag in ("flow", "stage", "need", "capability"):
+            assert sum(map(len, tagged_codes(tree, tag).values())) == len(tree.codes)
+
+
+def test_landlocked_economies_have_no_coordination_of_networks(evaluation, data):
+    table = coordination_table(tagged_scores(evaluation, "network")).xs(2018, level="year")
+    landlocked = pd.read_csv(data / "raw" / "economies.csv", index_col="economy")["landlocked"]
+    zero = table.index[table["zeros"] > 0]
+    assert (landlocked[zero] == 1).all()
+    assert len(zero) == 17
+    assert set(landlocked.reindex(table.index)[lambda flag: flag == 1].index) - set(zero) == {"MDA"}

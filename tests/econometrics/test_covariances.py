@@ -256,9 +256,7 @@ def test_a_lag_beyond_the_years_is_refused(grunfeld, lag):
 def test_a_slope_that_hangs_on_one_economy_has_no_jackknife(grunfeld):
     event = grunfeld.assign(event=(grunfeld.index.get_level_values("economy") == "F03") * grunfeld["value"])
     spec = declare(*FE, covariance="cv3", regressors=("capital", "event"))
-    with pytest.raises(
-        InputError, match=r"'cv3' needs more than one economy .* that of 'event' is not identified"
-    ):
+    with pytest.raises(InputError, match=r"'cv3' needs more than one economy .* that of 'event' is not identified"):
         estimate(spec, event)
 
 

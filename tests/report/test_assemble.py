@@ -134,5 +134,5 @@ def test_a_group_with_an_underscore_keeps_its_name(quick, tmp_path):
         (tmp_path / name).write_text(text.replace("hardware", "hard_ware"), encoding="utf-8")
     studies.edit(tmp_path / "models.toml", '"capability", "income"', '"hard_ware", "income"')
     studies.edit(tmp_path / "models.toml", '"capability_net", "income"', '"hard_ware_net", "income"')
-    results = be.run(be.read_study(path), tmp_path / "out", until="evidence")
+    results = be.run(be.read_study(path), tmp_path / "out", stages=("index", "evidence"))
     assert results.exhibits["trade"].table["term"].to_list()[:3] == ["Hard ware", "", "Hard ware (net)"]

@@ -1,16 +1,18 @@
-"""One table as CSV, LaTeX and Typst: digits, blanks, signs, and each character that a typesetter reads as markup."""
+"""One table in every kind of file: digits, blanks, signs, and each character that a typesetter reads as markup."""
 
 from __future__ import annotations
 
 import io
 import re
+from xml.etree import ElementTree
 
+import docx
 import numpy as np
 import pandas as pd
 import pytest
 from studies import typeset
 
-from bri_eval.report.exhibits import LONG, WRITERS, Exhibit, as_csv, as_latex, as_typst
+from bri_eval.report.exhibits import LONG, WRITERS, Exhibit, as_csv, as_docx, as_html, as_latex, as_typst
 
 MINUS = "\u2212"
 PLAIN_TEXT = [
@@ -140,14 +142,33 @@ def test_every_writer_is_named_by_its_suffix():
 
 
 @pytest.mark.parametrize("kind", WRITERS)
-def test_every_writer_ends_with_one_line_feed_and_leaves_the_table_alone(kind):
+def test_every_writer_leaves_the_table_alone_and_a_text_ends_with_one_line_feed(kind):
     made = exhibit(notes=("A note.",), formats={"value": ".3f"}, hidden=("row",))
     before = made.table.copy()
     text = WRITERS[kind](made)
-    assert text.endswith("\n")
-    assert not text.endswith("\n\n")
-    assert "\r" not in text
+    assert isinstance(text, bytes if kind == "docx" else str)
+    assert isinstance(text, bytes) or (text.endswith("\n") and not text.endswith("\n\n") and "\r" not in text)
     pd.testing.assert_frame_equal(made.table, before)
+
+
+@pytest.mark.parametrize("text", [*PLAIN_TEXT, *MARKUP, "-1.5"])
+def test_html_and_word_hold_a_text_as_it_is(text):
+    shown = MINUS + "1.5" if text == "-1.5" else text
+    page = ElementTree.fromstring(as_html(everywhere(text)))
+    assert [cell.text for cell in page.iter("td")] == ["x", shown, text]
+    assert [cell.text for cell in page.iter("th")] == ["Row", shown]
+    assert page.find("caption").text == text
+    opened = docx.Document(io.BytesIO(as_docx(everywhere(text))))
+    assert [[cell.text for cell in row.cells] for row in opened.tables[0].rows] == [["Row", shown], ["x", shown]]
+    assert [paragraph.text for paragraph in opened.paragraphs] == [text, text]
+
+
+def test_html_aligns_cells_and_spans_the_notes():
+    text = as_html(exhibit(notes=("A note.",)))
+    assert text.count('style="text-align: left"') == text.count('style="text-align: right"') == 2
+    assert '<tfoot><tr><td colspan="2">A note.</td></tr></tfoot>' in text
+    assert text.startswith('<table id="tab-some">')
+    assert "tfoot" not in as_html(exhibit())
 
 
 # characters

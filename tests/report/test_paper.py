@@ -15,6 +15,7 @@ import studies
 from bri_eval.checks import InputError
 from bri_eval.econometrics.specs import Evidence
 from bri_eval.report.paper import fit_numbers, index_numbers, set_paper
+from bri_eval.report.regressions import leading
 
 MINUS = "\u2212"
 MAIN = studies.SHIPPED.parents[1] / "paper" / "main.typ"
@@ -176,10 +177,11 @@ def test_p_values_are_printed_with_their_sign(run, two_way, p, shown):
 def test_the_shipped_verdicts_fit_the_shipped_intervals(tmp_path_factory):
     results = studies.shipped(tmp_path_factory.getbasetemp()).results
     for fit in results.evidence.fits:
-        low, high = fit.conf_int.loc[fit.spec.regressors[0]]
+        term = leading(fit)
+        low, high = fit.conf_int.loc[term]
         word = "positive" if low > 0 else "negative" if high < 0 else "not distinguishable"
         assert results.numbers[f"fit/{fit.spec.name}/verdict"].startswith(word)
-        assert np.sign(fit.params[fit.spec.regressors[0]]) == np.sign(low + high)
+        assert np.sign(fit.params[term]) == np.sign(low + high)
 
 
 # the setting

@@ -97,6 +97,48 @@ def test_the_foot_says_what_a_model_rests_on(table, fits, name, effects):
     assert cell(table, "R2 within", name) == f"{fit.r2_within:.3f}"
 
 
+def test_the_foot_says_the_rule_and_its_degrees_of_freedom(table, data):
+    assert cell(table, "Standard errors", "pooled") == "clustered"
+    assert cell(table, "Degrees of freedom", "pooled") == "9"
+    assert cell(table, "Standard errors", "classic") == "classical"
+    assert cell(table, "Degrees of freedom", "classic") == "28"
+    fit = estimate(dataclasses.replace(SPECS["within"], covariance="cr2"), data)
+    other = regressions.regression("some", "Title", [fit], VARIABLES).table
+    assert cell(other, "Standard errors", "within") == "CR2"
+    assert cell(other, "Degrees of freedom", "within") == f"{fit.dfs['index_net']:.1f}"
+
+
+OTHERS = {
+    "quantile": ({"estimator": "quantile", "effects": ("economy",), "options": {"draws": 99}}, "bootstrap", "yes"),
+    "gmm": ({"estimator": "gmm", "effects": ("economy",)}, "Windmeijer", "differenced"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_estimators_with_errors_of_their_own_say_so(name, data):
+    changes, errors, effects = OTHERS[name]
+    fit = estimate(ModelSpec(name=name, outcome="y", regressors=("index",), **changes), data)
+    made = regressions.regression("some", "Title", [fit], VARIABLES)
+    assert cell(made.table, "Standard errors", name) == errors
+    assert cell(made.table, "Economy effects", name) == effects
+    assert f"{name}: {fit.convention}" in made.notes
+
+
+def test_stars_are_given_on_request_only(fits):
+    plain = regressions.regression("some", "Title", [fits["pooled"]], VARIABLES)
+    starred = regressions.regression("some", "Title", [fits["pooled"]], VARIABLES, stars=True)
+    assert "*" not in plain.table.to_string() + " ".join(plain.notes)
+    assert cell(starred.table, "ln size", "pooled").endswith("***")
+    assert starred.notes[-1] == "* p < 0.10, ** p < 0.05, *** p < 0.01."
+
+
+@pytest.mark.parametrize(("p", "marks"), [(0.2, ""), (0.1, ""), (0.09, "*"), (0.049, "**"), (0.0099, "***")])
+def test_stars_have_bounds(fits, p, marks):
+    fit = dataclasses.replace(fits["pooled"], pvalues=fits["pooled"].pvalues * 0 + p)
+    shown = cell(regressions.regression("some", "Title", [fit], VARIABLES, stars=True).table, "Index", "pooled")
+    assert shown == f"{fit.params['index']:.3f}{marks}"
+
+
 def test_an_undefined_r2_is_blank(fits):
     blank = dataclasses.replace(fits["pooled"], r2_within=float("nan"))
     table = regressions.regression("some", "Title", [blank], VARIABLES).table
@@ -136,6 +178,58 @@ def test_the_rule_of_clustered_errors_is_said_once(fits):
     said = notes_of(fits["pooled"], fits["within"])
     assert said.count("G/(G-1) (n-1)/(n-k)") == 1
     assert "Classical" not in said
+
+
+def test_lags_samples_and_notes_are_said_of_their_model(data):
+    spec = ModelSpec(
+        name="late",
+        outcome="y",
+        regressors=("lag(index, 1)",),
+        effects=("economy",),
+        estimator="within",
+        lag_by="wave",
+        sample={"year": {"min": 2012}},
+        note="Some note.",
+    )
+    made = regressions.regression("some", "Title", [estimate(spec, data)], VARIABLES)
+    said = next(note for note in made.notes if note.startswith("late: "))
+    assert said.startswith("late: Lags and leads by observed year of the data; 0 rows")
+    assert said.endswith("Sample: year from 2012. Some note.")
+    assert made.table["term"][0] == "Index (lag 1)"
+
+
+def test_standardised_regressors_are_named():
+    variables = {"size": dataclasses.replace(VARIABLES["size"], standardise=True)}
+    frame = pd.DataFrame(
+        np.random.default_rng(0).normal(size=(20, 3)),
+        index=pd.MultiIndex.from_product([range(10), [1, 2]], names=["economy", "year"]),
+        columns=["y", "index", "size"],
+    )
+    fit = estimate(SPECS["pooled"], frame)
+    assert regressions.scale_note([fit], variables) == "Index scores and ln size are in pooled standard deviations."
+    assert regressions.scale_note([fit], {}) == "Index scores are in pooled standard deviations."
+
+
+def test_regimes_are_printed_with_the_names_of_their_variables(data):
+    spec = ModelSpec(
+        name="split",
+        outcome="y",
+        regressors=("index", "index_net"),
+        effects=("economy",),
+        estimator="threshold",
+        options={"threshold": "size", "regime": ("index",), "draws": 99, "least_economies": 3, "trim": 0.2},
+    )
+    fit = estimate(spec, data)
+    assert regressions.leading(fit).startswith("index (size <= ")
+    names = [regressions.term_name(str(term), VARIABLES) for term in fit.params.index]
+    assert names[1].startswith("Index, ln size <= ")
+    assert names[2].startswith("Index, ln size > ")
+
+
+def test_the_coefficient_of_interest_is_the_first_regressor(data):
+    fit = estimate(ModelSpec(name="m", outcome="y", regressors=("index",), effects=("economy",), estimator="gmm"), data)
+    assert list(fit.params.index) == ["lag(y, 1)", "index"]
+    assert regressions.leading(fit) == "index"
 
 
 def test_classical_errors_are_called_classical(fits):

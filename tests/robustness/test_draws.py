@@ -13,7 +13,7 @@ from small_study import APART, JUDGEMENTS, OTHERS, PLAIN, SHARED, TREE, WHOLE, c
 import bri_eval as be
 from bri_eval.checks import InputError
 from bri_eval.robustness import draws as module
-from bri_eval.robustness.draws import Fresh, Given, at, groups_of, length, score_draws, widths, within
+from bri_eval.robustness.draws import Fresh, Given, at, groups_of, length, normal_values, score_draws, widths, within
 from bri_eval.robustness.noise import CellError, Noise, read_bounds
 from bri_eval.robustness.uncertainty import panel_problem
 
@@ -275,3 +275,19 @@ def test_weights_below_zero_of_a_noisy_table_are_refused_by_name():
 
 
 ENTROPIC = dataclasses.replace(TREE, indicators=tuple(one for one in PLAIN.indicators if one.code != "tax"))
+
+
+def test_the_values_that_stand_for_the_normal_distribution():
+    values = normal_values()
+    assert len(values) == 65_536
+    assert np.abs([values.mean(), values.std() - 1]).max() < 1e-12
+    assert stats.kstest(values, "norm").statistic < 1 / 65_536
+    assert stats.kurtosis(values) == pytest.approx(0, abs=2e-4)
+    assert values.max() == -values.min() == pytest.approx(4.3875, abs=1e-4)
+
+
+def test_normal_numbers_are_drawn_from_them():
+    drawn = Fresh(np.random.default_rng(3)).normals("cells", slice(0, 400), 501)
+    assert drawn.shape == (400, 501)
+    assert np.isin(drawn, normal_values()).all()
+    assert np.abs([drawn.mean(), drawn.std() - 1]).max() < 0.01  # four standard errors of 200,400 numbers

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from bri_eval.checks import InputError
+from bri_eval.checks import InputError, unknown
 from bri_eval.econometrics.diagnostics.result import p_text
 from bri_eval.econometrics.evidence.family import Deal, Run, deal, run_family
 from bri_eval.econometrics.evidence.finding import TIE, check_alone, check_kind, pvalues
@@ -54,6 +54,8 @@ class SpecificationCurve:
         left out of it.
     sentence
         The result in words.
+    runs
+        Of every declared model, in order: its slope, and slopes and verdicts under the permutations.
     """
 
     sign: int
@@ -68,6 +70,7 @@ class SpecificationCurve:
     table: pd.DataFrame
     null: pd.DataFrame
     sentence: str
+    runs: tuple[Run, ...] = field(repr=False)
 
 
 def specification_curve(
@@ -142,6 +145,38 @@ def specification_curve(
     runs = _runs(checked, data, dealt)
     table = _table(checked, runs, CHOICES if isinstance(models, SpecGrid) else ("model",))
     return _record(table, runs, expected, seed)
+
+
+def by_choice(curve: SpecificationCurve, choice: str) -> dict[str, SpecificationCurve]:
+    """Split a curve by one of its choices, each part with the joint test that it would have alone.
+
+    Parameters
+    ----------
+    curve
+        From ``specification_curve``; its permutations are used again.
+    choice
+        Column of its table, such as 'effects'.
+
+    Returns
+    -------
+    dict
+        Chosen level to its models; a level of which no model can be estimated is left out.
+
+    Raises
+    ------
+    InputError
+        For a choice that the table does not have.
+    """
+    if choice not in curve.table:
+        raise InputError(f"specification curve: {unknown('choice', choice, curve.table.columns)}")
+    parts = {}
+    for level in dict.fromkeys(curve.table[choice]):
+        own = (curve.table[choice] == level).to_numpy()
+        table = curve.table[own]
+        if (table["reason"] == "").any():
+            runs = [run for run, there in zip(curve.runs, own, strict=True) if there]
+            parts[str(level)] = _record(table, runs, curve.sign, curve.seed)
+    return parts
 
 
 def _checked(one: Declared, made_of: Mapping[str, set[str]]) -> Declared:
@@ -220,6 +255,7 @@ def _record(table: pd.DataFrame, runs: Sequence[Run], sign: int, seed: int) -> S
         table=table,
         null=null,
         sentence=_sentence(table, observed.iloc[0], shares, sign, slopes.shape[1]),
+        runs=tuple(runs),
     )
 
 

@@ -1,12 +1,14 @@
 """The curve against `estimate`, its statistics recomputed, and the size of the joint test."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from bri_eval.checks import InputError
 from bri_eval.econometrics.estimate import estimate
-from bri_eval.econometrics.evidence.curve import specification_curve
+from bri_eval.econometrics.evidence.curve import by_choice, specification_curve
 from bri_eval.econometrics.evidence.grid import SpecGrid
 from bri_eval.econometrics.evidence.placebo import placebo
 from bri_eval.econometrics.specs import ModelSpec
@@ -176,3 +178,32 @@ def test_five_hundred_models_under_five_hundred_permutations_take_seconds():
     start = process_time()
     assert specification_curve(grid, table, draws=500, seed=0).estimated == 600
     assert process_time() - start < 10
+
+
+@pytest.mark.parametrize("choice", ["effects", "outcome"])
+def test_a_part_of_a_curve_is_the_curve_of_the_part(curve, choice):
+    parts = by_choice(curve, choice)
+    assert list(parts) == list(dict.fromkeys(curve.table[choice]))
+    for level, part in parts.items():
+        own = curve.table[curve.table[choice] == level]
+        fine = own[own["reason"] == ""]
+        pd.testing.assert_frame_equal(part.table, own)
+        assert (part.declared, part.estimated) == (len(own), len(fine))
+        assert part.median == fine["slope"].median()
+        draws = np.array(
+            [run.slopes for run, there in zip(curve.runs, curve.table[choice] == level, strict=True) if there]
+        )
+        medians = np.nanmedian(draws[(own["reason"] == "").to_numpy()], axis=0)
+        assert part.pvalues["median"] == (1 + (part.sign * medians >= part.sign * part.median).sum()) / (part.draws + 1)
+
+
+def test_a_level_without_an_estimate_is_left_out(curve):
+    table = curve.table.copy()
+    first = table["outcome"].iloc[0]
+    table.loc[table["outcome"] == first, "reason"] = "absent"
+    assert first not in by_choice(replace(curve, table=table), "outcome")
+
+
+def test_a_curve_cannot_be_split_by_what_was_not_chosen(curve):
+    with pytest.raises(InputError, match=r"unknown choice 'effect'; .*did you mean 'effects'"):
+        by_choice(curve, "effect")
