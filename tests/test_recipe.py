@@ -47,7 +47,7 @@ METHODS = {**NORMALISERS, **AGGREGATORS, **RULES, **FILLERS, **COMBINATIONS}
 @pytest.mark.parametrize("method", METHODS)
 def test_every_parameter_of_a_method_is_a_field_of_the_recipe(method):
     """A keyword that no field names could never be given a value; what the steps give is named here."""
-    made_by_the_steps = {"bounds", "targets", "reference_values", "groups"}
+    made_by_the_steps = {"bounds", "targets", "reference_values", "groups", "ideals"}
     declared = inspect.signature(METHODS[method]).parameters.values()
     named = {one.name for one in declared if one.kind is one.KEYWORD_ONLY and one.name != "method"}
     assert named <= set(be.Recipe().parameters) | made_by_the_steps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -144,7 +145,8 @@ def figure_bytes(figure: Figure, kind: str) -> bytes:
     stream = io.BytesIO()
     dateless = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
     with rc_context(STYLE):
-        figure.savefig(stream, format=kind, metadata=dateless, dpi=200)
+        fresh = pickle.loads(pickle.dumps(figure))  # a figure that was saved before keeps traces of its layout
+        fresh.savefig(stream, format=kind, metadata=dateless, dpi=200)
     return stream.getvalue()
 
 

@@ -62,9 +62,13 @@ def test_a_file_without_variables_has_none(write):
 
 def test_the_shipped_variables(data):
     declared = {one.code: one for one in read_variables(data / "models.toml")}
-    assert {code for code, one in declared.items() if one.proxy} == {"ln_exports", "ln_parcel"}
+    assert {code for code, one in declared.items() if one.proxy} == {
+        *("ln_exports", "ln_parcel", "ln_parcel_wide", "ln_imports", "ln_mirror_imports", "ln_mirror_exports"),
+        *("exports", "bought_online"),
+    }
     assert {code for code, one in declared.items() if one.transform == "log"} == {
-        code for code in declared if code.startswith("ln_")
+        *(code for code in declared if code.startswith("ln_")),
+        "income",
     }
     assert declared["lpi_overall"].standardise
 
