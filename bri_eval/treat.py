@@ -62,9 +62,21 @@ def treat(
         shaped = _transform(capped, indicator)
         name = indicator.treatment or treatment
         done, step = _treated(shaped, indicator, name, winsorised)
-        log += [_moves(indicator.code, "cap", raw, capped), _moves(indicator.code, step, shaped, done)]
+        steps = (("cap", raw, capped), (step, shaped, done))
+        log += [(indicator.code, *one) for one in steps if one[0] in _WHOLE or not _same(one[1], one[2])]
         columns[indicator.code] = done
-    return pd.DataFrame(columns, index=panel.index), pd.concat(log, ignore_index=True)
+    frames = [_moves(*one) for one in log] or [_moves("", "none", panel.iloc[:0, 0], panel.iloc[:0, 0])]
+    return pd.DataFrame(columns, index=panel.index), pd.concat(frames, ignore_index=True)
+
+
+_WHOLE = ("log", "box_cox")
+"""Steps that change every cell of a column."""
+
+
+def _same(before: pd.Series, after: pd.Series) -> bool:
+    """Tell whether no observed cell has moved."""
+    first, second = before.to_numpy(), after.to_numpy()
+    return not ((first != second) & ~np.isnan(first)).any()
 
 
 def _plain(indicator: Indicator) -> bool:
@@ -188,7 +200,7 @@ def _points(indicator: Indicator, points: tuple[float, ...]) -> Any:
 def _moves(code: str, step: str, before: pd.Series, after: pd.Series) -> pd.DataFrame:
     """Log the cells that a cap or winsorising moved, and a transformation as one row for the column."""
     moved = ((before != after) & before.notna()).to_numpy()
-    if step in ("log", "box_cox"):
+    if step in _WHOLE:
         return pd.DataFrame({"row": ["all"], "indicator": code, "step": step, "before": np.nan, "after": np.nan})
     rows = {"row": [label(key) for key in before.index[moved]], "indicator": code, "step": step}
     return pd.DataFrame(rows | {"before": before[moved].to_numpy(), "after": after[moved].to_numpy()})
