@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from bri_eval.analysis.claims import Claim
     from bri_eval.evaluation import Evaluation
     from bri_eval.framework import Framework
     from bri_eval.report.exhibits import Exhibit
@@ -82,8 +81,8 @@ def paper_drawings(study: Study, evaluation: Evaluation) -> dict[str, Figure]:
     return drawn
 
 
-def claim_numbers(found: Iterable[Claim]) -> dict[str, str]:
-    """Give verdict and sentence of every claim to the text, and how many have each verdict."""
+def claim_numbers(found: Iterable[Any]) -> dict[str, str]:
+    """Give verdict and sentence of every claim, or row of the ledger, and how many have each verdict."""
     numbers: dict[str, str] = {}
     count = {"holds": 0, "holds only if": 0, "does not hold": 0, "cannot be tested": 0}
     for claim in found:
@@ -95,7 +94,7 @@ def claim_numbers(found: Iterable[Claim]) -> dict[str, str]:
 
 def answer_numbers(study: Study, exhibits: Mapping[str, Exhibit]) -> dict[str, str]:
     """Give the numbers of the text about the claims that the study's tables can test, and about coordination."""
-    numbers = {} if missing_tables(study.tables) else claim_numbers(settle_claims(study.tables))
+    numbers = claim_numbers(exhibits["claims"].table.itertuples()) if "claims" in exhibits else {}
     if "coordination" in exhibits:
         numbers |= coordination_numbers(exhibits["coordination"].table, study.headline)
     if "hierarchy" in exhibits:

@@ -194,7 +194,7 @@ def _score_cut(
         seen = None if table is None else table[group]
         share = None if shares is None else shares[within(rows, group)]
         found[group] = weigher.weights(own[group], share, seen, noisy)
-    found = _noisy_weights(space.noise, found, rows, cut.columns, source)
+    found = noisy_weights(space.noise, found, rows, cut.columns, source)
     scores = np.empty((len(own), len(space.alternatives)))
     for number, group in groups_of(parts[:, 3]):
         scorer = space.scorers[number]
@@ -241,7 +241,7 @@ def _shares(noise: Noise, rows: Rows, source: Source) -> np.ndarray | None:
     return low + (high - low) * source.uniforms("prior_share", rows, 1)
 
 
-def _noisy_weights(noise: Noise, centre: np.ndarray, rows: Rows, columns: np.ndarray, source: Source) -> np.ndarray:
+def noisy_weights(noise: Noise, centre: np.ndarray, rows: Rows, columns: np.ndarray, source: Source) -> np.ndarray:
     """Draw weights around a centre."""
     if noise.weights is None:
         return centre

@@ -12,8 +12,7 @@ from bri_eval.checks import InputError
 from bri_eval.evaluation import finish, prior_of
 from bri_eval.hierarchy import without
 from bri_eval.robustness.choices import expand
-from bri_eval.robustness.draws import Fresh
-from bri_eval.robustness.draws import _noisy_weights as noisy_weights
+from bri_eval.robustness.draws import Fresh, noisy_weights
 from bri_eval.robustness.evaluated import treated_once as treated
 from bri_eval.robustness.priors import entries_of, experts_of, judged_prior
 from bri_eval.weights import COMBINED
