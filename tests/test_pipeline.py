@@ -397,8 +397,8 @@ def test_the_paper_says_what_the_run_found(shipped, pdf):
 
 def test_nothing_in_the_paper_is_unresolved(pdf):
     words = (
-        r"treatment: *none\.|None of these|treatment \(none|of 2023 has none|by the mix are none|controls none|outliers none"
-        r"|the study has none|Rail-sea None Agree|None: no mode"
+        r"treatment: *none\.|None of these|treatment \(none|of 2023 has none|by the mix are none|controls none"
+        r"|outliers none|the study has none|Rail-sea None Agree|None: no mode"
     )
     said = re.sub(words, "", re.sub(r"\s+", " ", pdf))
     assert re.findall(r".{20}(?:\?\?|\b(?:[Nn]one|nan|NaN|inf)\b|<NA>)", said) == []
