@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
+from studies import write_tiny
 
 import bri_eval as be
+from bri_eval.cli import main
 from bri_eval.framework import Framework, Group, Indicator
 
 HERE = Path(__file__).parent
@@ -117,3 +119,20 @@ def write(tmp_path):
         return path
 
     return written
+
+
+@pytest.fixture
+def tiny(tmp_path) -> Path:
+    return write_tiny(tmp_path / "study")
+
+
+@pytest.fixture
+def call(tiny, capsys):
+    """Return the function that runs a verb on the tiny study: exit code, lines of the answer, lines of progress."""
+
+    def called(verb: str, *more: str, study: Path = tiny) -> tuple[int, list[str], list[str]]:
+        code = main([verb, "--study", str(study), "--out", str(tiny.parent / "out"), *more])
+        out, err = capsys.readouterr()
+        return code, out.splitlines(), err.splitlines()
+
+    return called
