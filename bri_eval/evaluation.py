@@ -205,17 +205,30 @@ def _imputed(kept: pd.DataFrame, recipe: Recipe, groups: pd.Series | None) -> tu
 def _index(year: object, rows: pd.DataFrame, framework: Framework, recipe: Recipe, prior: np.ndarray | None) -> Piece:
     """Normalise, weigh and aggregate the rows that share bounds, weights and ideal points."""
     raw, codes = rows.to_numpy(dtype=float), framework.codes
-    check_varies(raw, codes, "" if year == "all" else f" in {year}")
-    indicators = [in_treated_units(indicator) for indicator in framework.indicators]
-    matrix = normalise_indicators(
-        raw, indicators, recipe.normaliser, recipe.parameters, reference_rows(rows.index, recipe, framework)
-    )
+    matrix = _normalised(year, rows, framework, recipe)
     seen = matrix if recipe.weigh_on == "normalised" else raw
     whole = ~np.isnan(seen).any(axis=1)
     table = Table(seen if whole.all() else seen[whole], rows.index if whole.all() else rows.index[whole], codes)
     weights = weigh_table(table, recipe.weighter, prior, recipe.prior_share)
     scores = score_arrays(framework, Table(matrix, rows.index, codes), weights, recipe)
     return matrix, weights, scores
+
+
+def normalised_matrix(treated: pd.DataFrame, framework: Framework, recipe: Recipe) -> np.ndarray:
+    """Normalise a treated panel, each set of rows that share bounds by itself: rows x indicators, larger is better."""
+    matrix = np.empty(treated.shape)
+    for year, rows in pieces_of(treated.index, recipe.scope):
+        matrix[rows] = _normalised(year, treated.iloc[rows], framework, recipe)
+    return matrix
+
+
+def _normalised(year: object, rows: pd.DataFrame, framework: Framework, recipe: Recipe) -> np.ndarray:
+    """Normalise the rows that share bounds."""
+    raw = rows.to_numpy(dtype=float)
+    check_varies(raw, framework.codes, "" if year == "all" else f" in {year}")
+    indicators = [in_treated_units(indicator) for indicator in framework.indicators]
+    reference = reference_rows(rows.index, recipe, framework)
+    return normalise_indicators(raw, indicators, recipe.normaliser, recipe.parameters, reference)
 
 
 def reference_rows(index: pd.Index, recipe: Recipe, framework: Framework) -> np.ndarray | None:

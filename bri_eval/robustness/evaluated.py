@@ -1,4 +1,4 @@
-"""Every table of the space, evaluated once, and which rows and economies of it are ranked."""
+"""Every table of the space, normalised once, and which rows and economies of it are ranked."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import pandas as pd
 
 from bri_eval.aggregate import rank_scores
 from bri_eval.checks import InputError, bind, check_panel, label, listing, unknown
-from bri_eval.evaluation import finish, kept_rows, prior_of, treated_panel
+from bri_eval.evaluation import finish, kept_rows, normalised_matrix, prior_of, treated_panel
 from bri_eval.hierarchy import without
 from bri_eval.normalise import NORMALISERS
 from bri_eval.recipe import Recipe
 from bri_eval.robustness.redraw import ACROSS
+from bri_eval.robustness.space import Normalised, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bri_eval.evaluation import Evaluation, Treated
+    from bri_eval.evaluation import Treated
     from bri_eval.framework import Framework
     from bri_eval.robustness.choices import Choices
-    from bri_eval.robustness.space import Problem
 
 PRIOR = ("weighter", "random_index", "estimator", "group")
 WEIGHING = ("weighter", "weigh_on", "prior_share")
@@ -34,7 +34,6 @@ _NORMALISING = ("range", "centre", "spread")
 TREATED = ("exclude", "screen", "imputer", "treatment", "availability", "donors", "neighbours", "winsorised")
 """Fields that the treated panel depends on."""
 
-_NEUTRAL: dict[str, Any] = {"weighter": "equal", "aggregator": "arithmetic"}
 NO_GAP: dict[str, Any] = {"imputer": "linear_time", "donors": 3, "neighbours": 5}
 """What stands for all imputers where there is nothing to impute."""
 
@@ -54,20 +53,22 @@ def table_key(recipe: Recipe, framework: Framework) -> tuple[Any, ...]:
     return *(None if name in idle else getattr(recipe, name) for name in names), *used.items()
 
 
-def evaluated_tables(
+def normalised_tables(
     problem: Problem, chosen: Choices, recipes: Mapping[tuple[Any, ...], tuple[tuple[int, ...], Recipe, Any]]
-) -> dict[tuple[Any, ...], Evaluation]:
-    """Evaluate every distinct table, with equal weights and the arithmetic mean; treat every distinct panel once."""
-    tables: dict[tuple[Any, ...], Evaluation] = {}
+) -> dict[tuple[Any, ...], Normalised]:
+    """Normalise every distinct table; treat every distinct panel once."""
+    tables: dict[tuple[Any, ...], Normalised] = {}
     panels: dict[tuple[Any, ...], Treated] = {}
     for key, (numbers, recipe, _) in recipes.items():
         with chosen.naming(numbers):
             reduced = without(problem.framework, recipe.exclude)
-            plain = dataclasses.replace(recipe, **_NEUTRAL)
-            prior, _ = prior_of(problem.framework, reduced, plain, (), None)
-            tables[key] = finish(treated_once(problem, recipe, reduced, panels), reduced, plain, prior, None)
-        if np.isnan(tables[key].parts.matrix).any():
+            steps = treated_once(problem, recipe, reduced, panels)
+            matrix = normalised_matrix(steps.treated, reduced, recipe)
+        if np.isnan(matrix).any():
             raise InputError("availability leaves cells missing; draws need complete tables: choose an imputer instead")
+        tables[key] = Normalised(
+            framework=reduced, recipe=recipe, panel=steps.panel, treated=steps.treated, matrix=matrix
+        )
     return tables
 
 
@@ -96,9 +97,9 @@ def _columns(problem: Problem, framework: Framework) -> pd.DataFrame:
     return problem.panel[framework.codes]
 
 
-def ranked_by_all(problem: Problem, tables: Iterable[Evaluation]) -> tuple[pd.Index, tuple[object, ...]]:
+def ranked_by_all(problem: Problem, tables: Iterable[Normalised]) -> tuple[pd.Index, tuple[object, ...]]:
     """Give the alternatives of the year that every table has, and those that only some have."""
-    found = [_alternatives(evaluation, problem.year) for evaluation in tables]
+    found = [_alternatives(table, problem.year) for table in tables]
     common, some = found[0], found[0]
     for index in found[1:]:
         common, some = common[common.isin(index)], some.union(index, sort=False)
@@ -107,9 +108,9 @@ def ranked_by_all(problem: Problem, tables: Iterable[Evaluation]) -> tuple[pd.In
     return common, tuple(some[~some.isin(common)])
 
 
-def _alternatives(evaluation: Evaluation, year: int | None) -> pd.Index:
-    """List what an evaluation ranks, in a year where there are years."""
-    index = evaluation.treated.index
+def _alternatives(table: Normalised, year: int | None) -> pd.Index:
+    """List what a table ranks, in a year where there are years."""
+    index = table.treated.index
     if year is None:
         return index
     years = index.get_level_values("year")
@@ -118,14 +119,12 @@ def _alternatives(evaluation: Evaluation, year: int | None) -> pd.Index:
     return index[years == year].get_level_values("economy")
 
 
-def piece_of(evaluation: Evaluation, year: int | None, alternatives: pd.Index) -> tuple[np.ndarray, np.ndarray]:
-    """Give the rows that share bounds, and among them the places of the alternatives."""
-    index = evaluation.treated.index
+def piece_of(index: pd.Index, scope: str, year: int | None, alternatives: pd.Index) -> tuple[np.ndarray, np.ndarray]:
+    """Give the rows of a table that share bounds, and among them the places of the alternatives."""
     if year is None:
         return np.arange(len(index)), index.get_indexer(alternatives)
     years = index.get_level_values("year").to_numpy()
-    by_year = evaluation.recipe.scope == "by_year"
-    piece = np.flatnonzero(years == year) if by_year else np.arange(len(index))
+    piece = np.flatnonzero(years == year) if scope == "by_year" else np.arange(len(index))
     there = pd.MultiIndex.from_arrays([alternatives, np.full(len(alternatives), year)], names=index.names)
     return piece, index[piece].get_indexer(there)
 

@@ -1,4 +1,4 @@
-"""Prepare the space of recipes: evaluate every table once, and find which recipe uses which parts."""
+"""Prepare the space of recipes: normalise every table once, and find which recipe uses which parts."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from bri_eval.robustness.evaluated import (
     TREATED,
     WEIGHING,
     baseline_ranks,
-    evaluated_tables,
     fields_of,
+    normalised_tables,
     piece_of,
     ranked_by_all,
     table_key,
@@ -31,14 +31,13 @@ from bri_eval.robustness.noise import error_arrays
 from bri_eval.robustness.priors import entries_of, experts_of, judged_prior
 from bri_eval.robustness.redraw import ACROSS, Noisy, Redraw, make_redraw, noisy_cells
 from bri_eval.robustness.scorers import Scorer, make_scorer
-from bri_eval.robustness.space import Cut, Prior, Problem, Space
+from bri_eval.robustness.space import Cut, Normalised, Prior, Problem, Space
 from bri_eval.robustness.weighers import make_weigher
 from bri_eval.weights import COMBINED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
 
-    from bri_eval.evaluation import Evaluation
     from bri_eval.framework import Framework
     from bri_eval.weights.judgements import Judgement
 
@@ -63,7 +62,7 @@ class Shelf(Generic[T]):
 
 
 def prepare(problem: Problem) -> Space:
-    """Evaluate every table of the space once and put the parts together.
+    """Normalise every table of the space once and put the parts together.
 
     Raises
     ------
@@ -75,7 +74,7 @@ def prepare(problem: Problem) -> Space:
     sets = {tuple(map(id, judgements)): judgements for _, _, judgements in recipes}.values()
     entries = entries_of(one for judgements in sets for one in judgements)
     keys = [table_key(recipe, problem.framework) for _, recipe, _ in recipes]
-    tables = evaluated_tables(problem, chosen, dict(zip(keys, recipes, strict=True)))
+    tables = normalised_tables(problem, chosen, dict(zip(keys, recipes, strict=True)))
     alternatives, dropped = ranked_by_all(problem, tables.values())
     errors = error_arrays(problem.noise.errors(), problem.panel.index, problem.framework.codes)
     shelves: tuple[Shelf[Any], ...] = (Shelf(), Shelf(), Shelf(), Shelf())
@@ -108,7 +107,7 @@ def prepare(problem: Problem) -> Space:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Table:
-    """One evaluated table, cut to the rows that share bounds with the year."""
+    """One normalised table, cut to the rows that share bounds with the year."""
 
     framework: Framework
     columns: np.ndarray
@@ -129,14 +128,14 @@ class _Maker:
     errors: Errors
     entries: Mapping[tuple[str, str, str, str], int]
     memo: dict[Hashable, Any]
-    tables: Mapping[Any, Evaluation]
+    tables: Mapping[Any, Normalised]
     families: Shelf[Any]
 
     def parts(
-        self, key: Hashable, evaluation: Evaluation, recipe: Recipe, judgements: tuple[Judgement, ...]
+        self, key: Hashable, one: Normalised, recipe: Recipe, judgements: tuple[Judgement, ...]
     ) -> tuple[int, ...]:
         """Give the numbers of the parts of a recipe, making those that are new."""
-        table = self._once(("table", key), lambda: self._table(key, evaluation, recipe))
+        table = self._once(("table", key), lambda: self._table(key, one, recipe))
         prior = self._once(
             ("prior", recipe.exclude, *fields_of(recipe, PRIOR), *map(id, judgements)),
             lambda: self._prior(table, recipe, judgements),
@@ -158,19 +157,19 @@ class _Maker:
             self.memo[key] = find()
         return self.memo[key]
 
-    def _table(self, fields: Hashable, evaluation: Evaluation, recipe: Recipe) -> _Table:
-        """Cut a table out of an evaluation and put it on the shelf."""
-        framework = evaluation.framework
+    def _table(self, fields: Hashable, one: Normalised, recipe: Recipe) -> _Table:
+        """Cut a table out of its panel and put it on the shelf."""
+        framework = one.framework
         columns = np.array([self.problem.framework.codes.index(code) for code in framework.codes])
-        piece, place = piece_of(evaluation, self.problem.year, self.alternatives)
-        matrix, index = evaluation.parts.matrix[piece], evaluation.treated.index[piece]
+        piece, place = self._piece(one)
+        matrix, index = one.matrix[piece], one.treated.index[piece]
         noisy = self._once(
             ("noisy", *fields_of(recipe, TREATED)),
-            lambda: noisy_cells(evaluation, self.errors, self.problem.framework.codes),
+            lambda: noisy_cells(one, self.errors, self.problem.framework.codes),
         )
         redraw, select = None, np.arange(len(columns))
         if noisy is not None:
-            redraw, select = self._family(fields, evaluation, recipe, noisy)
+            redraw, select = self._family(fields, one, recipe, noisy)
         if noisy is not None and not noisy.observed.isna().to_numpy().any():
             fields = table_key(dataclasses.replace(recipe, **NO_GAP), self.problem.framework)
         key = fields if redraw else None
@@ -178,27 +177,32 @@ class _Maker:
             (columns.tobytes(), matrix.tobytes(), place.tobytes(), key),
             lambda: Cut(columns, redraw, select, self._number(redraw)),
         )
-        raw = Table(evaluation.treated.to_numpy()[piece], index, framework.codes)
+        raw = Table(one.treated.to_numpy()[piece], index, framework.codes)
         return _Table(framework, columns, place, Table(matrix, index, framework.codes), raw, cut, redraw is not None)
 
-    def _family(
-        self, fields: Hashable, evaluation: Evaluation, recipe: Recipe, noisy: Noisy
-    ) -> tuple[Redraw, np.ndarray]:
+    def _piece(self, one: Normalised) -> tuple[np.ndarray, np.ndarray]:
+        """Give the rows of a table that share bounds and the places of the alternatives among them."""
+        index, scope = one.treated.index, one.recipe.scope
+        return self._once(
+            ("piece", id(index), scope), lambda: piece_of(index, scope, self.problem.year, self.alternatives)
+        )
+
+    def _family(self, fields: Hashable, one: Normalised, recipe: Recipe, noisy: Noisy) -> tuple[Redraw, np.ndarray]:
         """Give the way to draw the table anew, that of the whole table if this one is some of its columns."""
-        whole, key = evaluation, fields
+        whole, key = one, fields
         base = dataclasses.replace(recipe, exclude=self.problem.choices.base.exclude)
         wider = table_key(base, self.problem.framework)
         alone = recipe.imputer.replace("_", " ") not in ACROSS
-        if alone and wider in self.tables and _within(evaluation, self.tables[wider]):
+        if alone and wider in self.tables and _within(one, self.tables[wider]):
             whole, key = self.tables[wider], wider
             noisy = self._once(
                 ("noisy", *fields_of(base, TREATED)),
                 lambda: noisy_cells(whole, self.errors, self.problem.framework.codes),
             )
-        piece, _ = piece_of(whole, self.problem.year, self.alternatives)
+        piece, _ = self._piece(whole)
         redraw = self._once(("redraw", key), lambda: make_redraw(whole, piece, noisy, self.problem.groups))
         codes = whole.framework.codes
-        return redraw, np.array([codes.index(code) for code in evaluation.framework.codes])
+        return redraw, np.array([codes.index(code) for code in one.framework.codes])
 
     def _number(self, redraw: Redraw | None) -> int:
         """Give what is drawn anew a number; 0 is nothing."""
@@ -255,7 +259,7 @@ def _used(framework: Framework, recipe: Recipe) -> list[tuple[str, object]]:
     ]
 
 
-def _within(part: Evaluation, whole: Evaluation) -> bool:
+def _within(part: Normalised, whole: Normalised) -> bool:
     """Tell whether a table is some columns of another, with the same rows."""
     same = part.treated.index.equals(whole.treated.index)
     return same and set(part.framework.codes) <= set(whole.framework.codes)

@@ -16,9 +16,9 @@ from bri_eval.normalise import NORMALISERS, normalise_indicators
 from bri_eval.treat import in_treated_units, passing, treat
 
 if TYPE_CHECKING:
-    from bri_eval.evaluation import Evaluation
     from bri_eval.framework import Indicator
     from bri_eval.recipe import Recipe
+    from bri_eval.robustness.space import Normalised
 
 ACROSS = ("nearest neighbours", "iterative")
 """Imputers that look across indicators, so that noise in one moves what is filled in another."""
@@ -159,23 +159,21 @@ class Noisy(NamedTuple):
     draws: np.ndarray
 
 
-def noisy_cells(
-    evaluation: Evaluation, errors: tuple[np.ndarray, np.ndarray, np.ndarray], codes: list[str]
-) -> Noisy | None:
+def noisy_cells(table: Normalised, errors: tuple[np.ndarray, np.ndarray, np.ndarray], codes: list[str]) -> Noisy | None:
     """Find the observed cells of a table that have errors; None if there is none.
 
     Parameters
     ----------
-    evaluation
+    table
         Without noise.
     errors
         From ``error_arrays``, on the whole panel and all indicators.
     codes
         All indicators.
     """
-    own, panel = evaluation.framework.codes, evaluation.panel
-    kept = panel.loc[evaluation.treated.index]
-    row = pd.Index(evaluation.treated.index).get_indexer(panel.index)
+    own, panel = table.framework.codes, table.panel
+    kept = panel.loc[table.treated.index]
+    row = pd.Index(table.treated.index).get_indexer(panel.index)
     column = np.array([own.index(code) if code in own else -1 for code in codes])
     cells, sizes, draws = errors
     moved = np.column_stack([row[cells[:, 0]], column[cells[:, 1]]])
@@ -184,17 +182,17 @@ def noisy_cells(
     if not len(there):
         return None
     columns = np.unique(moved[there, 1])
-    if evaluation.recipe.imputer.replace("_", " ") in ACROSS and kept.isna().to_numpy().any():
+    if table.recipe.imputer.replace("_", " ") in ACROSS and kept.isna().to_numpy().any():
         columns = np.arange(len(own))
     return Noisy(kept, columns, moved[there], sizes[there], draws[there])
 
 
-def make_redraw(evaluation: Evaluation, piece: np.ndarray, noisy: Noisy, groups: pd.Series | None) -> Redraw:
+def make_redraw(table: Normalised, piece: np.ndarray, noisy: Noisy, groups: pd.Series | None) -> Redraw:
     """Prepare to draw a table anew.
 
     Parameters
     ----------
-    evaluation
+    table
         Without noise.
     piece
         Rows of its treated table that share bounds.
@@ -204,11 +202,11 @@ def make_redraw(evaluation: Evaluation, piece: np.ndarray, noisy: Noisy, groups:
         As in ``evaluate``.
     """
     return Redraw(
-        treated=evaluation.treated.to_numpy()[piece],
-        matrix=evaluation.parts.matrix[piece],
+        treated=table.treated.to_numpy()[piece],
+        matrix=table.matrix[piece],
         piece=piece,
-        framework=evaluation.framework,
-        recipe=evaluation.recipe,
+        framework=table.framework,
+        recipe=table.recipe,
         groups=groups,
         **noisy._asdict(),
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bri_eval.framework import Framework
+    from bri_eval.recipe import Recipe
     from bri_eval.robustness.choices import Choices
     from bri_eval.robustness.noise import Noise
     from bri_eval.robustness.priors import JudgedPrior
@@ -34,6 +35,17 @@ class Problem:
     weights: pd.Series | None
     year: int | None
     node: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Normalised:
+    """One table under one recipe, before weights: the panel it is of, treated, and its normalised matrix."""
+
+    framework: Framework
+    recipe: Recipe
+    panel: pd.DataFrame
+    treated: pd.DataFrame
+    matrix: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ from bri_eval.evaluation import treated_panel
 from bri_eval.hierarchy import without
 from bri_eval.robustness.evaluated import (
     baseline_ranks,
-    evaluated_tables,
+    normalised_tables,
     piece_of,
     ranked_by_all,
     table_key,
@@ -89,7 +89,7 @@ def test_what_only_some_tables_rank_is_named():
 @pytest.mark.parametrize(("scope", "rows"), [("pooled", 36), ("by_year", 12)])
 def test_a_piece_has_the_rows_that_share_bounds(scope, rows):
     evaluation = be.evaluate(PANEL, TREE, be.Recipe(scope=scope), groups=REGIONS)
-    piece, place = piece_of(evaluation, 2018, pd.Index(["C", "A"]))
+    piece, place = piece_of(evaluation.treated.index, scope, 2018, pd.Index(["C", "A"]))
     assert len(piece) == rows
     index = evaluation.treated.index[piece][place]
     assert list(index) == [("C", 2018), ("A", 2018)]
@@ -107,4 +107,4 @@ def test_tables_with_missing_cells_are_refused():
     recipe = be.Recipe(imputer="none", availability=0.5)
     problem = problem_of(recipe, {}, be.Noise())
     with pytest.raises(InputError, match="availability leaves cells missing; draws need complete tables"):
-        evaluated_tables(problem, problem.choices, {("key",): ((), recipe, None)})
+        normalised_tables(problem, problem.choices, {("key",): ((), recipe, None)})
