@@ -177,12 +177,18 @@ def _run(study: Study, options: argparse.Namespace, *stages: str) -> Results:
     started = time.perf_counter()
     with (
         progress() as (tell, watch),
-        on_workers(getattr(options, "workers", None), scheduler=getattr(options, "scheduler", "")),
+        on_workers(getattr(options, "workers", None), scheduler=getattr(options, "scheduler", ""), ready=_get_ready),
     ):
         results = run(study, options.out, stages=("index", *stages), tell=tell, watch=watch)
     made = "everything" if "paper" in stages else ("index", *stages)[-1]
     say(f"{made} made in {time.perf_counter() - started:.1f} s, in {options.out}")
     return results
+
+
+def _get_ready() -> None:
+    """Import in a worker what its work needs."""
+    import bri_eval.pipeline
+    import bri_eval.report.assemble  # noqa: F401
 
 
 def _coefficients(results: Results) -> Iterator[str]:

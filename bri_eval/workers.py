@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def on_workers(count: int | None = None, *, scheduler: str = "") -> Iterator[None]:
+def on_workers(
+    count: int | None = None, *, scheduler: str = "", ready: Callable[[], object] | None = None
+) -> Iterator[None]:
     """Run analyses within on several workers; the result does not depend on them.
 
     Parameters
@@ -24,6 +26,9 @@ def on_workers(count: int | None = None, *, scheduler: str = "") -> Iterator[Non
         Processes of this machine; as many as it has processors if not given.
     scheduler
         Address of a Dask scheduler, such as ``tcp://127.0.0.1:8786``, instead; all its workers are used.
+    ready
+        Called once for each process of this machine while the caller goes on, so that it has started and imported what
+        it needs when the first work comes.
 
     Raises
     ------
@@ -39,7 +44,8 @@ def on_workers(count: int | None = None, *, scheduler: str = "") -> Iterator[Non
     if count is not None and count < 1:
         raise InputError(f"workers: {count}; expected 1 or more")
     if not scheduler:
-        with parallel_config(backend="loky", n_jobs=count or cpu_count()):
+        number = count or cpu_count()
+        with _starting(ready if number > 1 else None, number), parallel_config(backend="loky", n_jobs=number):
             yield
         return
     try:
@@ -52,6 +58,20 @@ def on_workers(count: int | None = None, *, scheduler: str = "") -> Iterator[Non
         raise InputError(f"scheduler '{scheduler}' does not answer ({error}); start it, or correct it") from None
     with client, parallel_config(backend="dask"):
         yield
+
+
+@contextmanager
+def _starting(ready: Callable[[], object] | None, number: int) -> Iterator[None]:
+    """Let processes start and get ready in the background."""
+    from joblib import Parallel, delayed
+
+    if ready is None:
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*tasks.*cancelled", category=UserWarning)
+        with closing(Parallel(number, backend="loky", return_as="generator")(delayed(ready)() for _ in range(number))):
+            yield
 
 
 def each(function: Callable[..., T], calls: Iterable[tuple[object, ...]], *, here: bool = False) -> Iterator[T]:

@@ -1,7 +1,9 @@
 """Workers around an analysis."""
 
+import os
 import sys
 import threading
+import time
 
 import joblib
 import pandas as pd
@@ -70,3 +72,17 @@ def test_what_must_stay_here_is_not_sent_to_a_cluster():
     ):
         places = list(each(threading.get_ident, [(), ()], here=True))
     assert set(places) == {threading.get_ident()}
+
+
+def test_workers_get_ready_while_the_caller_goes_on(tmp_path):
+    def ready():
+        (tmp_path / f"{os.getpid()}").touch()
+
+    with on_workers(2, ready=ready):
+        assert list(each(divmod, [(7, 2), (9, 4)])) == [(3, 1), (2, 1)]
+        deadline = time.monotonic() + 30
+        while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert {path.name for path in tmp_path.iterdir()} - {f"{os.getpid()}"}
+    with on_workers(1, ready=lambda: pytest.fail("one worker is the caller itself")):
+        assert list(each(divmod, [(7, 2)])) == [(3, 1)]

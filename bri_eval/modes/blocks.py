@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,8 +16,6 @@ from bri_eval.modes.problem import Plan, one_segment, take
 from bri_eval.modes.programme import programme, shares_of, total
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bri_eval.modes.problem import Problem
     from bri_eval.modes.programme import Programme
 
@@ -37,6 +34,33 @@ class Rung(NamedTuple):
     solution: np.ndarray
     linear: Linear
     alive: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ladder:
+    """Solves levels one after the other, and remembers where each led."""
+
+    written: Programme
+    rival: np.ndarray
+    found: dict[Levels, Rung] = field(default_factory=dict)
+
+    def __call__(self, levels: Levels) -> Rung:
+        """Give where some levels lead."""
+        if levels not in self.found:
+            self.found[levels] = self._next(levels)
+        return self.found[levels]
+
+    def _next(self, levels: Levels) -> Rung:
+        """Go down the last level from where the others lead."""
+        written, rival = self.written, self.rival
+        if not levels:
+            return Rung(np.zeros(0), written.linear, np.ones(len(rival), dtype=bool))
+        before = self(levels[:-1])
+        solution, linear = descend(before.linear, total(written, levels[-1], np.ones(len(rival))))
+        deviation = np.where(before.alive, written.averages[levels[-1]] @ solution, np.inf)
+        best = np.full(rival.max() + 1, np.inf)
+        np.minimum.at(best, rival, deviation)
+        return Rung(solution, linear, deviation <= best[rival] + EQUAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,7 +94,7 @@ class Options:
     base: Problem
     problem: Problem
     written: Programme
-    solve: Callable[[Levels], Rung]
+    solve: Ladder
 
     def row(self, levels: Levels, goal: str) -> np.ndarray:
         """Give what each option adds to a goal, some levels being held at their least in each."""
@@ -143,7 +167,7 @@ def options(problem: Problem, *, at_least: int = 1, least_share: float = 0.05) -
         base=problem,
         problem=blocks,
         written=written,
-        solve=_ladder(written, rival),
+        solve=Ladder(written, rival),
     )
 
 
@@ -159,24 +183,6 @@ def one_each(choice: Options) -> Linear:
         upper=np.ones(number),
         whole=np.ones(number, dtype=bool),
     )
-
-
-def _ladder(written: Programme, rival: np.ndarray) -> Callable[[Levels], Rung]:
-    """Return the function that solves levels one after the other, and remembers them."""
-
-    @cache
-    def solve(levels: Levels) -> Rung:
-        """Go down the last level from where the others lead."""
-        if not levels:
-            return Rung(np.zeros(0), written.linear, np.ones(len(rival), dtype=bool))
-        before = solve(levels[:-1])
-        solution, linear = descend(before.linear, total(written, levels[-1], np.ones(len(rival))))
-        found = np.where(before.alive, written.averages[levels[-1]] @ solution, np.inf)
-        best = np.full(rival.max() + 1, np.inf)
-        np.minimum.at(best, rival, found)
-        return Rung(solution, linear, found <= best[rival] + EQUAL)
-
-    return solve
 
 
 def _first(alive: np.ndarray, rival: np.ndarray) -> np.ndarray:

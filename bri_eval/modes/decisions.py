@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from operator import call
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ from bri_eval.modes.choice import mode_choice
 from bri_eval.modes.feasibility import feasible
 from bri_eval.modes.frontier import frontier
 from bri_eval.modes.mixes import CORRIDOR, mix_all
+from bri_eval.workers import each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -123,7 +125,7 @@ def decide(
     Returns
     -------
     Decisions
-        In about ten seconds on one core for the shipped catalogue and 61 economies.
+        In about ten seconds of one processor for the shipped catalogue and 61 economies.
 
     Raises
     ------
@@ -133,18 +135,22 @@ def decide(
     markets = dict(INSTANCE if instance is None else instance)
     if not markets:
         raise InputError("the test instance has no market; name some, such as {'RUS': 1.0}")
-    front, choices = _frontier(catalogue, tables, markets), {}
-    for done, merchant in enumerate(catalogue.merchants):
-        _tell(watch, "choices", done, len(catalogue.merchants))
-        choices[merchant.code] = mode_choice(catalogue, tables, evaluation, merchant=merchant.code, year=year)
+    front = _frontier(catalogue, tables, markets)
     middle, largest = _middle(catalogue), _by_budget(catalogue)[-1]
+    codes = [merchant.code for merchant in catalogue.merchants]
+    asked = [(_choice, catalogue, tables, evaluation, code, year) for code in codes]
+    found: list[Any] = []
+    for answer in each(call, [*asked, (_planned, catalogue, tables, evaluation, largest, year)]):
+        found.append(answer)
+        _tell(watch, "choices", len(found), len(codes) + 1)
+    choices: dict[str, ModeChoice] = dict(zip(codes, found, strict=False))
     return Decisions(
         catalogue=catalogue,
         year=year,
         instance=markets,
         choices=choices,
         break_evens={quantity: break_even(choices[middle], quantity=quantity) for quantity in QUANTITIES},
-        planned=_planned(catalogue, tables, evaluation, largest, year),
+        planned=found[-1],
         frontier=front,
         mixes=mix_all(
             catalogue,
@@ -177,6 +183,11 @@ def _middle(catalogue: Catalogue) -> str:
     return codes[(len(codes) - 1) // 2]
 
 
+def _choice(catalogue: Catalogue, tables: str | Path, evaluation: Evaluation, merchant: str, year: int) -> ModeChoice:
+    """Choose for one merchant, over all economies and segments."""
+    return mode_choice(catalogue, tables, evaluation, merchant=merchant, year=year)
+
+
 def _planned(
     catalogue: Catalogue, tables: str | Path, evaluation: Evaluation, merchant: str, year: int
 ) -> pd.DataFrame:
@@ -184,7 +195,7 @@ def _planned(
     parts = {}
     for mode in catalogue.modes:
         if mode.planned:
-            choice = mode_choice(switch_on(catalogue, mode.code), tables, evaluation, merchant=merchant, year=year)
+            choice = _choice(switch_on(catalogue, mode.code), tables, evaluation, merchant, year)
             parts[mode.code] = break_even(choice, quantity="fixed", mode=mode.code)
     return pd.concat(parts, names=["planned"]) if parts else pd.DataFrame()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
+from operator import call
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from bri_eval.modes.countries import read_countries
 from bri_eval.modes.mix import ORDERS, mode_mix, solve
 from bri_eval.modes.pooling import WAREHOUSES, pool
 from bri_eval.modes.tradeoff import budget_path, pareto, single_modes, trade_off
+from bri_eval.workers import each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -107,19 +110,27 @@ def mix_all(
     economies = sorted(set(evaluation.panel.index.get_level_values("economy")))
     tell("all economies", 0, 1)
     everywhere = mode_mix(catalogue, tables, economies=economies, **fitted)
-    trade_offs = {}
-    for done, merchant in enumerate(catalogue.merchants):
-        tell("orders of goals", done, len(catalogue.merchants))
-        trade_offs[merchant.code] = trade_off(plans[merchant.code, CAUTIOUS])
     budgets = [step * catalogue.merchant(middle).budget for step in STEPS]
+    merchants, ends = [merchant.code for merchant in catalogue.merchants], list(dict.fromkeys((middle, largest)))
+    asked = [
+        *((trade_off, plans[code, CAUTIOUS]) for code in merchants),
+        *((partial(pareto, points=POINTS), plans[code, CAUTIOUS]) for code in ends),
+        (budget_path, plans[middle, CAUTIOUS], budgets),
+        (single_modes, plans[largest, SERVICE]),
+    ]
+    found = []
+    for answer in each(call, asked):
+        found.append(answer)
+        tell("comparisons of plans", len(found), len(asked))
+    compared: list[Any] = found[: len(merchants) + len(ends)]
     tell("pooling", 0, 1)
     return Mixes(
         plans=plans,
         everywhere=everywhere,
-        trade_offs=trade_offs,
-        fronts={code: pareto(plans[code, CAUTIOUS], points=POINTS) for code in dict.fromkeys((middle, largest))},
-        path=budget_path(plans[middle, CAUTIOUS], budgets),
-        singles=single_modes(plans[largest, SERVICE]),
+        trade_offs=dict(zip(merchants, compared, strict=False)),
+        fronts=dict(zip(ends, compared[len(merchants) :], strict=True)),
+        path=found[-2],
+        singles=found[-1],
         corridor=corridor,
         pool=_pooled(catalogue, tables, corridor, everywhere.question.economies, fitted),
     )
