@@ -209,7 +209,9 @@ def minmax_values(
         fixed = ~np.isnan(bounds)
         low, high = np.where(fixed[:, 0], bounds[:, 0], low), np.where(fixed[:, 1], bounds[:, 1], high)
         x = np.clip(x, np.where(fixed[:, 0], low, -np.inf), np.where(fixed[:, 1], high, np.inf))
-    return range[0] + (range[1] - range[0]) * ((x - low) / (high - low))
+    shares = x - low
+    shares /= high - low
+    return shares if range == (0, 1) else range[0] + (range[1] - range[0]) * shares
 
 
 def zscore_values(x: np.ndarray, *, centre: float = 0.0, spread: float = 1.0) -> np.ndarray:
