@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bri_eval.modes.catalogue import ILLUSTRATIVE
+from bri_eval.modes.frontier import frontier
 from bri_eval.report.mix_findings import mix_numbers
 from bri_eval.report.mode_words import codes_and_names, lowered, pair_words, second_words, verdict
 from bri_eval.report.rank_words import listed, percent
@@ -103,17 +104,27 @@ def _second_method(decisions: Decisions) -> dict[str, str]:
 
 
 def _cost_time(decisions: Decisions, names: pd.Series) -> dict[str, str]:
-    """Say whether a mode is both cheapest and fastest in a cell of the test markets with a choice."""
-    found = decisions.frontier
-    both = found[found["cheapest"] & found["fastest"] & ~found["alone"]]
-    cells = found[~found["alone"]].reset_index("mode").index.unique()
+    """Say whether a mode is both cheapest and fastest in a cell with a choice, in the test markets and everywhere."""
+    cells, both = _choices_and_both(decisions.frontier)
+    every, found = _choices_and_both(frontier(decisions.choice.table))
+    modes = codes_and_names(decisions.catalogue.modes)
     return {
         "modes/markets": listed([str(names.get(code, code)) for code in decisions.instance]),
-        "modes/frontier_cells": str(len(cells)),
-        "modes/cheap_and_fast": str(len(both.reset_index("mode").index.unique())),
+        "modes/frontier_cells": str(cells),
+        "modes/cheap_and_fast": str(len(both.droplevel("mode").unique())),
         "modes/cheap_and_fast_verdict": verdict(both.empty),
-        "modes/efficient": percent(float(found["efficient"].mean())),
+        "modes/frontier_cells_all": str(every),
+        "modes/cheap_and_fast_all": str(len(found.droplevel("mode").unique())),
+        "modes/cheap_and_fast_all_modes": listed([lowered(modes[code]) for code in found.unique("mode")]) or "no mode",
+        "modes/efficient": percent(float(decisions.frontier["efficient"].mean())),
     }
+
+
+def _choices_and_both(found: pd.DataFrame) -> tuple[int, pd.Index]:
+    """Count the cells in which more than one mode is feasible; list the modes there that are cheapest and fastest."""
+    contested = found[~found["alone"]]
+    both = contested[contested["cheapest"] & contested["fastest"]]
+    return len(contested.index.droplevel("mode").unique()), both.index
 
 
 def _nearest(decisions: Decisions, names: pd.Series) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pytest
 
 from bri_eval.modes.catalogue import ILLUSTRATIVE
 from bri_eval.report.mode_findings import mode_numbers
+from bri_eval.report.mode_words import lowered
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,11 @@ def said(made):
 def with_choice(made, recommended):
     """Give the middle merchant other recommendations."""
     return replace(made, choices={**made.choices, "sme": replace(made.choice, recommended=recommended)})
+
+
+def with_table(made, table):
+    """Give the middle merchant other costs and times."""
+    return replace(made, choices={**made.choices, "sme": replace(made.choice, table=table)})
 
 
 def test_numbers_are_text_and_the_label_stands_with_them(said):
@@ -80,6 +86,18 @@ def test_a_mode_that_is_cheapest_and_fastest_speaks_against_the_paper(made, said
     assert (numbers["modes/cheap_and_fast"], numbers["modes/cheap_and_fast_verdict"]) == ("1", "against the paper")
     alone = mode_numbers(replace(made, frontier=table.assign(alone=True)), decided.NAMES)
     assert (alone["modes/frontier_cells"], alone["modes/cheap_and_fast"]) == ("0", "0")
+
+
+def test_over_all_partners_the_cheapest_and_fastest_is_named(made):
+    table = made.choice.table.copy()
+    first = next(place for place in table.index if place[:2] == ("RUS", "apparel"))
+    table.loc[[first], ["full_unit_cost", "days"]] = 0.0
+    numbers = mode_numbers(with_table(made, table), decided.NAMES)
+    untouched = mode_numbers(made, decided.NAMES)
+    assert int(numbers["modes/cheap_and_fast_all"]) == int(untouched["modes/cheap_and_fast_all"]) + 1
+    assert numbers["modes/frontier_cells_all"] == untouched["modes/frontier_cells_all"]
+    name = next(mode.name for mode in made.catalogue.modes if mode.code == first[2])
+    assert lowered(name) in numbers["modes/cheap_and_fast_all_modes"]
 
 
 def test_break_evens_name_the_nearest(made, said):
