@@ -48,7 +48,8 @@ def test_a_study_without_the_tags_of_the_paper_has_none(tiny):
 
 def test_statements_name_what_the_report_has(data):
     index = {"ranking", "indicators", "dispersion", "gravity_cho_lee", "gravity_wang"}
-    check_exhibits(read_traces(data / "traceability.toml"), {*TABLES, *FIGURES, *index})
+    modes = {"mode_cards", "mode_criteria", "mode_map", "goods_segments", "mix_plans", "mix_trade_off", "mix_single"}
+    check_exhibits(read_traces(data / "traceability.toml"), {*TABLES, *FIGURES, *index, *modes})
 
 
 def test_views_are_three_and_stages_need_china_apart(study, evaluation):

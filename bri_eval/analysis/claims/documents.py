@@ -104,11 +104,16 @@ def agreements(folder: str | Path) -> Claim:
         },
         verdict=judge(trade or online, {"free trade agreements are meant": not online}),
         sentence=(
-            f"By {PAPER} free trade agreements are in force with {sum(map(bool, signed['fta_in_force']))} of the two, "
-            f"memoranda on e-commerce with {sum(map(bool, signed['ecommerce_mou']))}"
+            f"By {PAPER} free trade agreements are in force with {_both(signed['fta_in_force'])}, "
+            f"memoranda on e-commerce with {_both(signed['ecommerce_mou'])}"
             + (f"; that with Singapore is of {later[0]}." if later else ".")
         ),
     )
+
+
+def _both(counts: list[int]) -> str:
+    """Say how many of two have something."""
+    return ("neither", "one of them", "both")[sum(map(bool, counts))]
 
 
 def postal(_folder: str | Path) -> Claim:
@@ -129,7 +134,7 @@ def complementarity(folder: str | Path) -> Claim:
     chapters = set(read_table(Path(folder) / "parcel_chapters.csv")["hs_chapter"])
     return Claim(
         id="C12",
-        statement="Trade with Mongolia, Russia and the ASEAN is strongly complementary",
+        statement="China's economy is strongly complementary to the ASEAN, and meets demand of Mongolia and Russia",
         section="4.4",
         source="parcel_chapters.csv",
         figure={"chapters": len(chapters), "of": CHAPTERS},

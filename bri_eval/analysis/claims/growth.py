@@ -88,7 +88,7 @@ def low_level(folder: str | Path) -> Claim:
     return Claim(
         id="C20",
         statement="Cross-border e-commerce along the route is still at a low level",
-        section="1, 2, 3.5",
+        section="2, 3.2, 3.5",
         source="findex.csv: bought_online_share (bought online at all, at home or abroad), 2017",
         figure=mean | {"china": china, "p against the rest": p["rest"], "n": len(of["partners"])},
         verdict=judge(any(low.values()), {"the yardstick is the OECD or China": not low["rest"]}),

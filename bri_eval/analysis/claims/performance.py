@@ -130,7 +130,7 @@ def improvement(folder: str | Path) -> Claim:
     return Claim(
         id="C16",
         statement="The countries along the route have continuously improved their infrastructure",
-        section="1",
+        section="1, 4.2",
         source="lpi.csv: infrastructure; partners with a score in every edition",
         figure={f"mean {year}": mean for year, mean in means.items()} | {"economies": len(scores), "rises": rises},
         verdict=judge(last > first, {"the whole period is meant and not every edition": rises < len(means) - 1}),

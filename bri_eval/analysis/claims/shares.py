@@ -52,7 +52,7 @@ def developing(folder: str | Path) -> Claim:
     return Claim(
         id="C14",
         statement="Most of the countries along the route are developing countries",
-        section="3.5, 4.5",
+        section="3.1, 3.5, 4.5",
         source="economies.csv: income_group",
         figure={"below high income": below, "partners": len(groups)},
         verdict=judge(2 * below > len(groups), {}),
