@@ -51,7 +51,7 @@ def treat(
 
     References
     ----------
-    handbook2008, step 4, on outliers.
+    handbook2008, steps 3 and 5, on outliers.
     """
     if treatment == "none" and all(_plain(indicator) for indicator in framework.indicators):
         return panel, None
@@ -102,11 +102,11 @@ def in_treated_units(indicator: Indicator) -> Indicator:
 
 
 def passes(values: np.ndarray) -> bool:
-    """Tell whether a column passes the skewness and kurtosis rule of the Handbook's step 5.
+    """Tell whether a column passes the rule of thumb of the European Commission's audits on skewness and kurtosis.
 
     References
     ----------
-    handbook2008, step on outliers; type-2 statistics as in ``scipy.stats`` with ``bias=False``.
+    handbook2008, step 3, on why; the limits 2 and 3.5 are practice, not in it. Type-2 statistics as in ``scipy.stats`` with ``bias=False``.
     """
     return bool(passing(values[:, None])[0])
 

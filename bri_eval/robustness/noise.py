@@ -83,7 +83,7 @@ class Noise:
 
     References
     ----------
-    saisana2005, sections 3 and 4; lahdelma1998 (acceptability under random weights).
+    saisana2005, sections 3 and 4; lahdelma2001 (acceptability under random weights).
 
     Examples
     --------

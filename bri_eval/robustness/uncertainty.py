@@ -90,7 +90,7 @@ def uncertainty(
 
     References
     ----------
-    saisana2005; handbook2008, step 7; lahdelma1998, on acceptability.
+    saisana2005; handbook2008, step 7; lahdelma2001, on acceptability.
 
     Examples
     --------
