@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: setup reproduce verify test lint bench lock clean
+.PHONY: setup reproduce verify test lint bench docs notebooks browser lock clean
 .DEFAULT_GOAL := reproduce
 
 setup: $(STAMP)
@@ -33,6 +33,12 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m pytest tests -m bench -s
+
+# The notebooks, run, as pages that need no network.
+notebooks: $(STAMP)
+	$(BIN)/jupyter nbconvert --to html --execute --log-level ERROR --template offline \
+		--TemplateExporter.extra_template_basedirs=notebooks/templates --HTMLExporter.exclude_anchor_links=True \
+		--output-dir build/notebooks notebooks/*.ipynb
 
 # Compiles the exact versions and hashes for all platforms; no index address is written.
 lock: $(STAMP)
