@@ -23,8 +23,8 @@ from bri_eval.checks import InputError
 
 EXHIBITS = {
     "ranking", "indicators", "dispersion", "gravity_cho_lee", "gravity_wang", "claims", "coordination", "stages",
-    "links", "hierarchy", "problem_path", "three_networks", "channels", "map", "mode_cards", "mode_criteria", "mode_map",
-    "goods_segments", "mix_plans", "mix_trade_off", "mix_single",
+    "links", "hierarchy", "problem_path", "three_networks", "channels", "map", "mode_cards", "mode_criteria",
+    "mode_map", "goods_segments", "mix_plans", "mix_trade_off", "mix_single",
 }  # fmt: skip
 """Tables and figures that statements name."""
 

@@ -83,7 +83,8 @@ def clearance(folder: str | Path) -> Claim:
             "3.3",
             "Customs clearance, inspection, exchange settlement and tax refunds are cumbersome and take too long",
         ),
-        source="border_compliance.csv: import_time_border_hours + import_time_documents_hours, 2018; settlement and refunds are not measured",
+        source="border_compliance.csv: import_time_border_hours + import_time_documents_hours, 2018; settlement and "
+        "refunds are not measured",
         words=("hours to clear an import", ".0f"),
     )
 
