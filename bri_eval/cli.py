@@ -53,6 +53,7 @@ VERBS = (
     (verbs.reproduce, "make everything: index, regressions, tables, figures, paper"),
     (verbs.paper, "the same as reproduce: the paper is made from a run, never from old files"),
     (verbs.verify, "make everything afresh and compare it with the published numbers"),
+    (verbs.data, "refresh: fetch the declared World Bank series and show what changed; --write writes it"),
 )
 
 
@@ -88,6 +89,23 @@ def _parser() -> argparse.ArgumentParser:
     verb["robustness"].add_argument("--draws", type=int, help="number of draws (default: the study's)")
     verb["verify"].add_argument("--accept", action="store_true", help="publish the fresh numbers instead of comparing")
     verb["verify"].add_argument("--expected", help="published numbers (default: expected.json beside the paper)")
+    verb["data"].add_argument("action", choices=["refresh"], help="what to do with the data")
+    verb["data"].add_argument(
+        "--series",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="ask for this series alone; may be given several times",
+    )
+    verb["data"].add_argument("--all", action="store_true", dest="every", help="show every cell that differs")
+    verb["data"].add_argument(
+        "--write", action="store_true", help="write what differs, whole columns and their vintage"
+    )
+    verb["data"].add_argument(
+        "--endpoint",
+        default="https://api.worldbank.org/v2",
+        help="address of the World Bank's API (default: %(default)s)",
+    )
     return parser
 
 

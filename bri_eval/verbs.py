@@ -169,6 +169,29 @@ def verify(study: Study, options: argparse.Namespace) -> int:
     return 1 if lines else 0
 
 
+def data(study: Study, options: argparse.Namespace) -> int:
+    """Show what the World Bank changed in the declared series, and write it only when told to."""
+    from functools import partial
+
+    from bri_eval.pipeline import write
+    from bri_eval.refresh.refresh import refresh
+    from bri_eval.refresh.rewriting import refreshed_files
+    from bri_eval.refresh.wording import refresh_lines
+    from bri_eval.refresh.worldbank import Server, fetch
+
+    asked = partial(fetch, server=Server(endpoint=options.endpoint))
+    dictionary = study.tables.parent / "datapackage.json"
+    with progress() as (tell, watch):
+        found = refresh(dictionary, fetch=asked, series=options.series, tell=tell, watch=watch)
+    say_all(refresh_lines(found, every=options.every))
+    if not options.write:
+        return 1 if found.changed or found.refused else 0
+    for path, text in refreshed_files(found).items():
+        write(path, text)
+        say(f"{path} written")
+    return 1 if found.refused else 0
+
+
 def _run(study: Study, options: argparse.Namespace, *stages: str) -> Results:
     """Run with progress: a live line on a terminal, plain lines in a log."""
     from bri_eval.pipeline import run
