@@ -22,7 +22,46 @@ WEIGHT_TOLERANCE = 1e-6
 
 
 class InputError(ValueError):
-    """Bad input: one line that says where, what was found, what was expected and what to do."""
+    """Bad input: one line that says where, what was found, what was expected and what to do.
+
+    ``more`` holds such lines on what else is wrong in the same place.
+
+    Examples
+    --------
+    >>> raise InputError("tables/x.csv: row 3, column 'gdp': found '1,234'; expected a plain number")
+    Traceback (most recent call last):
+        ...
+    bri_eval.checks.InputError: tables/x.csv: row 3, column 'gdp': found '1,234'; expected a plain number
+    """
+
+    def __init__(self, message: str, *more: str) -> None:
+        super().__init__(message)
+        self.more = more
+
+    def within(self, where: str) -> InputError:
+        """Put a place before every line, unless it names it already."""
+        lines = [line if line.startswith(where) else f"{where}: {line}" for line in (str(self), *self.more)]
+        return InputError(*lines)
+
+
+def refuse(mistakes: Iterable[str]) -> None:
+    """Raise one error that holds all mistakes, if there are any."""
+    found = list(dict.fromkeys(mistakes))
+    if found:
+        raise InputError(*found)
+
+
+def tried(call: Callable[[], T]) -> tuple[T | None, list[str]]:
+    """Call something: return what it gives, or None, and its mistakes, one line each."""
+    try:
+        return call(), []
+    except InputError as error:
+        return None, [str(error), *error.more]
+
+
+def mistakes_of(call: Callable[[], object]) -> list[str]:
+    """Call something for its mistakes."""
+    return tried(call)[1]
 
 
 def known(kind: str, name: str, entries: Mapping[str, T]) -> T:
@@ -41,9 +80,18 @@ def bind(function: Callable[..., T], parameters: Mapping[str, object]) -> Callab
 def unknown(kind: str, name: str, names: Iterable[str]) -> str:
     """Say that ``name`` is not among ``names``, with the nearest one as a proposal."""
     names = list(names)
-    near = difflib.get_close_matches(str(name), names, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    return f"unknown {kind} '{name}'; known are {listing(names)}{hint}"
+    near = nearest(str(name), names)
+    hint = f"; did you mean '{near}'?" if near else ""
+    return f"unknown {kind} '{name}'; known are {listing(names) or 'none'}{hint}"
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return the name that was probably meant, "" if none is near; capitals and blanks count little."""
+    names = list(names)
+    near = difflib.get_close_matches(name, names, n=1)
+    plain = {one.casefold().strip(): one for one in reversed(names)}
+    again = difflib.get_close_matches(name.casefold().strip(), list(plain), n=1)
+    return near[0] if near else plain[again[0]] if again else ""
 
 
 def listing(names: Iterable[object], most: int = 12) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bri_eval import verbs
@@ -22,13 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "OMP_NUM_THREADS" not in os.environ and "numpy" not in sys.modules:
         os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
     from bri_eval.checks import InputError
-    from bri_eval.study import read_study
 
     try:
-        verb: Callable[[Study, argparse.Namespace], int] = options.run
-        return verb(read_study(options.study), options)
+        return int(options.run(options))
     except InputError as error:
-        complain(f"{error}")
+        complain(f"{error}" + (f" (and {len(error.more)} more: see bri-eval check)" if error.more else ""))
         return 2
     except KeyboardInterrupt:
         complain("interrupted; nothing was written")
@@ -41,8 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
+BEFORE = (
+    (verbs.new, "write a small working study of your own into a new folder"),
+    (verbs.check, "name every mistake of a study; without any: coverage, hints and what comes next"),
+)
+"""Verbs that do without a study, or find out what is wrong with it."""
+
 VERBS = (
-    (verbs.check, "print coverage and verify framework and tables against each other"),
     (verbs.evaluate, "evaluate the index and print its ranking"),
     (verbs.compare, "compare the index with another recipe: which ranks move, and through which step"),
     (verbs.questionnaire, "write a blank questionnaire of pairwise comparisons: a CSV file and a form to print"),
@@ -64,10 +68,13 @@ def _parser() -> argparse.ArgumentParser:
         description="Country indices of logistics capability: built, doubted, and put to work in panel regressions.",
     )
     found = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    verb = {run.__name__: found.add_parser(run.__name__, help=text, description=text) for run, text in VERBS}
-    for run, _ in VERBS:
+    every = (*BEFORE, *VERBS)
+    verb = {run.__name__: found.add_parser(run.__name__, help=text, description=text) for run, text in every}
+    verb["new"].set_defaults(run=verbs.new)
+    verb["new"].add_argument("folder", help="a folder that does not exist yet, or is empty")
+    for run in (verbs.check, *(run for run, _ in VERBS)):
         one = verb[run.__name__]
-        one.set_defaults(run=run)
+        one.set_defaults(run=run if run is verbs.check else partial(_on_study, run))
         one.add_argument("--study", default="data/study.toml", help="the study's TOML file (default: %(default)s)")
         one.add_argument("--out", default="build", help="folder for what is made (default: %(default)s)")
     for name in ("evaluate", "compare"):
@@ -107,6 +114,13 @@ def _parser() -> argparse.ArgumentParser:
         help="address of the World Bank's API (default: %(default)s)",
     )
     return parser
+
+
+def _on_study(verb: Callable[[Study, argparse.Namespace], int], options: argparse.Namespace) -> int:
+    """Run a verb on the study that the options name."""
+    from bri_eval.study import read_study
+
+    return verb(read_study(options.study), options)
 
 
 if __name__ == "__main__":

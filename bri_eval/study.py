@@ -6,21 +6,22 @@ import dataclasses
 import os
 import tomllib
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bri_eval.checks import InputError, listing, unknown
+from bri_eval.checks import InputError, listing, mistakes_of, refuse, tried, unknown
 from bri_eval.econometrics.specs import ModelSpec, read_models
 from bri_eval.econometrics.variables import Variable, read_variables
 from bri_eval.framework import Framework, read_framework
 from bri_eval.modes.catalogue import Catalogue, read_modes
 from bri_eval.recipe import Recipe
-from bri_eval.records import checked_values, read_toml, refuse_unknown
+from bri_eval.records import checked_values, read_toml, refuse_unknown, right_values
 from bri_eval.robustness.plan import Plan, read_plan
 from bri_eval.weights.judgements import Judgement, read_judgements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 MAIN = "main"
 
@@ -39,7 +40,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """Everything that ``study.toml`` declares, read and checked."""
+    """Everything that ``study.toml`` declares, read and checked.
+
+    Examples
+    --------
+    >>> study = read_study("data/study.toml")
+    >>> study.main.name, study.seed
+    ('main', 20181122)
+    """
 
     origin: Path
     title: str
@@ -118,38 +126,58 @@ def read_study(path: str | Path) -> Study:
     ------
     InputError
         Naming the file and the entry.
+
+    Examples
+    --------
+    >>> study = read_study("data/study.toml")
+    >>> study.headline, study.recipe.weighter, study.framework.goal
+    (2018, 'ahp_entropy', 'capability')
     """
     path = Path(path)
-    document = read_toml(path)
-    _check_entry(document, _KINDS, f"{path}")
-    if document.get("schema", 1) != 1:
-        raise InputError(f"{path}: schema is {document['schema']!r}; this version reads schema = 1")
-    for key in ("framework", "tables", "economies", "years"):
-        if key not in document:
-            raise InputError(f"{path}: there is no '{key}'; it is needed")
-    main = _case(path, {"name": MAIN, **{k: document[k] for k in _CASE_KINDS if k in document}}, None)
-    cases = (main, *(_case(path, entry, main) for entry in document.get("alternative", [])))
-    names = [case.name for case in cases]
-    if len(set(names)) < len(names):
-        raise InputError(f"{path}: alternatives are named {listing(names[1:])}; names are unique, and not '{MAIN}'")
-    headline = document.get("headline", max(main.years))
-    if headline not in main.years:
-        raise InputError(f"{path}: headline is {headline}; years are {listing(main.years)}")
+    document, found = _right_entry(read_toml(path), _KINDS, f"{path}")
+    found += _needed(document, path, found)
+    main = {"name": MAIN, **{key: document[key] for key in _CASE_KINDS if key in document}}
+    first, wrong = _parts(path, main, Recipe())
+    found += wrong
+    others = [_parts(path, entry, first["recipe"]) for entry in document.get("alternative", [])]
+    found += [line for _, lines in others for line in lines]
+    names = [parts["name"] for parts, _ in others]
+    if len({MAIN, *names}) <= len(names) and all(names):
+        found.append(f"{path}: alternatives are named {listing(names)}; names are unique, and not '{MAIN}'")
+    plan, wrong = tried(partial(_plan, path, document.get("robustness"), first["recipe"]))
+    found += wrong
+    file = path.parent / document["modes"] if "modes" in document else None
+    modes, wrong = tried(lambda: read_modes(file) if file else None)
+    found += wrong
+    models, wrong = tried(partial(_models, path, document))
+    refuse([*found, *wrong])
+    case = Case(**{"judgements": None, **first})
     economies = document["economies"]
-    study = Study(
+    return Study(
         origin=path,
         title=document.get("title", path.stem),
         tables=path.parent / document["tables"],
         economies=economies if isinstance(economies, str) else tuple(economies),
-        headline=headline,
+        headline=document.get("headline", max(case.years)),
         groups=document.get("groups", ""),
         seed=document.get("seed", 0),
-        cases=cases,
-        robustness=_plan(path, document, main),
-        modes=read_modes(path.parent / document["modes"]) if "modes" in document else None,
+        cases=(case, *(dataclasses.replace(case, **parts) for parts, _ in others)),
+        robustness=plan,
+        modes=modes,
         paper=Path(os.path.normpath(path.parent / document["paper"])) if "paper" in document else None,
+        **(models or {}),
     )
-    return _with_models(study, document.get("regressions"))
+
+
+def _needed(document: Mapping[str, Any], path: Path, found: Iterable[str]) -> Iterator[str]:
+    """Find keys that are needed and not there, and a schema or headline that does not fit."""
+    if document.get("schema", 1) != 1:
+        yield f"{path}: schema is {document['schema']!r}; this version reads schema = 1"
+    for key in ("framework", "tables", "economies", "years"):
+        if key not in document and not any(f": {key} is " in line or f"mean '{key}'" in line for line in found):
+            yield f"{path}: there is no '{key}'; it is needed"
+    if "years" in document and document.get("headline", document["years"][0]) not in document["years"]:
+        yield f"{path}: headline is {document['headline']}; years are {listing(sorted(document['years']))}"
 
 
 def with_settings(study: Study, settings: Iterable[str]) -> Study:
@@ -162,10 +190,21 @@ def with_settings(study: Study, settings: Iterable[str]) -> Study:
     settings
         ``field=value``; the value as in TOML, quotes may be left out, commas separate the entries of a list.
 
+    Returns
+    -------
+    Study
+        A copy; its plan of robustness has the new recipe as its base.
+
     Raises
     ------
     InputError
         For a setting without ``=``, an unknown field or a value that the recipe refuses.
+
+    Examples
+    --------
+    >>> study = read_study("data/study.toml")
+    >>> with_settings(study, ["weighter=critic", "exclude=tariff"]).recipe.exclude
+    ('tariff',)
     """
     entry: dict[str, Any] = {}
     for setting in settings:
@@ -192,32 +231,34 @@ def _value(key: str, text: str) -> Any:
         return text
 
 
-def _case(path: Path, entry: Mapping[str, Any], main: Case | None) -> Case:
-    """Read the main index or an alternative; what it does not name it takes from the main one."""
+def _parts(path: Path, entry: Mapping[str, Any], base: Recipe | None) -> tuple[dict[str, Any], list[str]]:
+    """Read what the main index or an alternative names, around the main recipe if it is right; list the mistakes."""
     where = f"{path}: {entry.get('name', 'alternative')}"
-    _check_entry(entry, _CASE_KINDS, where)
-    given: dict[str, Any] = {"name": entry.get("name", ""), "note": entry.get("note", "")}
-    if not given["name"]:
-        raise InputError(f"{path}: an [[alternative]] has no name; give it one")
-    if "framework" in entry:
-        given["framework"] = read_framework(path.parent / entry["framework"])
-    if "years" in entry:
-        given["years"] = tuple(sorted(entry["years"]))
-    if "judgements" in entry:
-        given["judgements"] = read_judgements(path.parent / entry["judgements"])
-    given["recipe"] = _recipe(entry.get("recipe", {}), where, main.recipe if main else Recipe())
-    if main is None:
-        return Case(**{"judgements": None, **given})
-    return dataclasses.replace(main, **given)
+    known, found = _right_entry(entry, _CASE_KINDS, where)
+    given: dict[str, Any] = {"name": known.get("name", ""), "note": known.get("note", ""), "recipe": None}
+    if "name" not in entry or entry["name"] == "":
+        found.append(f"{path}: an [[alternative]] has no name; give it one")
+    for key, read in _READERS.items():
+        if key in known:
+            given[key], wrong = tried(partial(read, path.parent / known[key]))
+            found += wrong
+    if "years" in known:
+        given["years"] = tuple(sorted(known["years"]))
+    if base is not None:
+        given["recipe"], wrong = tried(partial(_recipe, known.get("recipe", {}), where, base))
+        found += wrong
+    return given, found
 
 
-def _check_entry(entry: Mapping[str, Any], kinds: Mapping[str, str], where: str) -> None:
-    """Refuse keys that nothing would read, and values that are not of the kind of their key."""
-    refuse_unknown(entry, kinds, where)
-    for key, value in entry.items():
-        fits, expected = _FITS[kinds[key]]
-        if not fits(value):
-            raise InputError(f"{where}: {key} is {value!r}; expected {expected}")
+_READERS: dict[str, Callable[[Path], Any]] = {"framework": read_framework, "judgements": read_judgements}
+
+
+def _right_entry(entry: Mapping[str, Any], kinds: Mapping[str, str], where: str) -> tuple[dict[str, Any], list[str]]:
+    """Keep what has a known key and a value of its kind; list keys that nothing would read, and the other values."""
+    found = mistakes_of(partial(refuse_unknown, entry, kinds, where))
+    known = {key: value for key, value in entry.items() if key in kinds and _FITS[kinds[key]][0](value)}
+    wrong = [key for key in entry if key in kinds and key not in known]
+    return known, [*found, *(f"{where}: {key} is {entry[key]!r}; expected {_FITS[kinds[key]][1]}" for key in wrong)]
 
 
 def _are(kind: type, value: object) -> bool:
@@ -243,36 +284,48 @@ def _recipe(entry: Mapping[str, Any], where: str, base: Recipe) -> Recipe:
         if isinstance(value, dict) and name not in used:
             raise InputError(f"{where}: recipe: {unknown('sub-table', name, used)}")
         flat |= value if isinstance(value, dict) else {}
-    try:
-        return dataclasses.replace(base, **checked_values(Recipe, flat, f"{where}: recipe"))
-    except InputError as error:
-        message = str(error)
-        raise InputError(message if message.startswith(where) else f"{where}: recipe: {message}") from None
+    found = mistakes_of(lambda: checked_values(Recipe, flat, f"{where}: recipe"))
+    kept = right_values(Recipe, flat, where).items()
+    right: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in kept}
+    wrong = _recipe_mistakes(right, base)
+    refuse([*found, *(line if line.startswith(where) else f"{where}: recipe: {line}" for line in wrong)])
+    return dataclasses.replace(base, **right)
+
+
+def _recipe_mistakes(fields: dict[str, Any], base: Recipe) -> list[str]:
+    """List what a recipe refuses: again and again, each time without the field that it refused."""
+    wrong = mistakes_of(lambda: dataclasses.replace(base, **fields))
+    alone = {key: mistakes_of(partial(dataclasses.replace, base, **{key: value})) for key, value in fields.items()}
+    culprit = next((key for key in alone if wrong and alone[key] == wrong), None)
+    if culprit is None:
+        return wrong
+    return [*wrong, *_recipe_mistakes({key: value for key, value in fields.items() if key != culprit}, base)]
 
 
 _METHODS = ("imputer", "treatment", "normaliser", "weighter", "aggregator")
 
 
-def _plan(path: Path, document: Mapping[str, Any], main: Case) -> Plan | None:
-    """Read the robustness analysis, if one is declared."""
-    entry = document.get("robustness")
-    return None if entry is None else read_plan(entry, main.recipe, path.parent, f"{path}: robustness")
+def _plan(path: Path, entry: Mapping[str, Any] | None, recipe: Recipe | None) -> Plan | None:
+    """Read the robustness analysis, if one is declared and the main recipe is right."""
+    return None if entry is None or recipe is None else read_plan(entry, recipe, path.parent, f"{path}: robustness")
 
 
-def _with_models(study: Study, entry: Mapping[str, Any] | None) -> Study:
+def _models(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
     """Read the models that a study declares, if any."""
-    if entry is None:
-        return study
-    _check_entry(entry, _MODEL_KINDS, f"{study.origin}: regressions")
+    if "regressions" not in document:
+        return {}
+    entry, found = _right_entry(document["regressions"], _MODEL_KINDS, f"{path}: regressions")
     if "models" not in entry:
-        raise InputError(f"{study.origin}: [regressions] names no models; give it a file")
-    path = study.origin.parent / entry["models"]
-    economies = entry.get("economies", study.economies)
-    return dataclasses.replace(
-        study,
-        models=read_models(path),
-        model_file=path,
-        variables=read_variables(path),
-        model_titles=read_toml(path).get("tables", {}),
-        model_economies=economies if isinstance(economies, str) else tuple(economies),
-    )
+        refuse(found or [f"{path}: [regressions] names no models; give it a file"])
+    file = path.parent / entry["models"]
+    models, wrong = tried(partial(read_models, file))
+    variables, more = tried(partial(read_variables, file))
+    refuse([*found, *wrong, *more])
+    economies = entry.get("economies", document.get("economies", ""))
+    return {
+        "models": models,
+        "model_file": file,
+        "variables": variables,
+        "model_titles": read_toml(file).get("tables", {}),
+        "model_economies": economies if isinstance(economies, str) else tuple(economies),
+    }

@@ -1,19 +1,20 @@
-"""CSV tables into a panel: one column per indicator, with the year each value comes from."""
+"""CSV tables and sheets of workbooks into a panel: one column per indicator, with the year each value comes from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
 
-from bri_eval.checks import InputError, unknown
-from bri_eval.files import ECONOMIES, read_numbers, read_table
+from bri_eval.checks import InputError, refuse, unknown
+from bri_eval.files import ECONOMIES, read_numbers, read_table, split_source, tables_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bri_eval.framework import Framework
 
@@ -40,7 +41,7 @@ class Sourced(Protocol):
 def read_panel(
     framework: Framework, folder: str | Path, *, economies: str | Sequence[str], years: Iterable[int]
 ) -> pd.DataFrame:
-    """Read the panel of a framework from a folder of CSV tables.
+    """Read the panel of a framework from a folder of tables: CSV files, or sheets of Excel workbooks.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ def read_panel(
         Says for each indicator the column, the denominator and scale, the years to look back or around, and the
         structural zeros. Transforms and caps are applied later, by ``evaluate``.
     folder
-        Holds the tables, among them ``economies.csv``.
+        Holds the tables; ``economies.csv`` among them, if there is one, lists the codes that others may use.
     economies
         A 0/1 column of ``economies.csv``, a list of codes, or ``"all"``; a code may be any text.
     years
@@ -69,6 +70,14 @@ def read_panel(
     A value of another year than the row's is taken only as declared: ``look_back = 4`` takes the latest of the last
     four years, ``look_around = 2`` the nearest within two years, the earlier of two equally near. ``read_vintages``
     gives the year of each value.
+
+    Examples
+    --------
+    >>> from bri_eval.framework import read_framework
+    >>> tree = read_framework("data/frameworks/panel.toml")
+    >>> panel = read_panel(tree, "data/raw", economies=["KAZ", "UZB"], years=[2016, 2018])
+    >>> panel["tariff"].round(2).to_dict()
+    {('KAZ', 2016): 2.55, ('KAZ', 2018): 2.37, ('UZB', 2016): 8.73, ('UZB', 2018): 2.63}
     """
     return read_columns(framework.indicators, folder, economies=economies, years=years)[0]
 
@@ -76,7 +85,26 @@ def read_panel(
 def read_vintages(
     framework: Framework, folder: str | Path, *, economies: str | Sequence[str], years: Iterable[int]
 ) -> pd.DataFrame:
-    """Read the year that each cell of ``read_panel`` comes from; NaN where missing, structural or without year."""
+    """Read the year that each cell of ``read_panel`` comes from; NaN where missing, structural or without year.
+
+    Parameters
+    ----------
+    framework, folder, economies, years
+        As in ``read_panel``.
+
+    Returns
+    -------
+    DataFrame
+        In the shape of the panel.
+
+    Examples
+    --------
+    >>> from bri_eval.framework import read_framework
+    >>> tree = read_framework("data/frameworks/panel.toml")
+    >>> vintages = read_vintages(tree, "data/raw", economies=["UZB"], years=[2016, 2018])
+    >>> vintages["lpi_customs"].tolist()
+    [2016.0, 2018.0]
+    """
     return read_columns(framework.indicators, folder, economies=economies, years=years)[1]
 
 
@@ -85,7 +113,7 @@ def read_columns(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read declared columns as a panel; return values and vintages."""
     columns = tuple(columns)
-    among = {column.source.partition(":")[0] for column in columns}
+    among = {column.source for column in columns}
     index = pd.MultiIndex.from_product(
         [read_economies(folder, economies, among), _check_years(years)], names=["economy", "year"]
     )
@@ -106,25 +134,42 @@ def _check_years(years: Iterable[int]) -> list[int]:
 def read_economies(folder: str | Path, economies: str | Sequence[str], among: Iterable[str] = ()) -> list[str]:
     """List codes, sorted: ``"all"``, those with 1 in a column of ``economies.csv``, or the given ones.
 
-    Without an ``economies.csv`` the codes that there are, are those of the tables ``among``.
+    Without an ``economies.csv`` the codes that there are, are those of the sources ``among``, or of all tables of the
+    folder.
     """
     if economies == "all" or not (Path(folder) / ECONOMIES).is_file():
         return _economies_of(Path(folder), economies, among)
     if isinstance(economies, str):
         flag = read_numbers(folder, f"{ECONOMIES}:{economies}")
         return sorted(flag.index[flag == 1])
-    table = read_table(Path(folder) / ECONOMIES)
-    for code in economies:
-        if code not in table["economy"].to_list():
-            raise InputError(f"{ECONOMIES}: {unknown('economy', code, table['economy'])}")
+    there = read_table(Path(folder) / ECONOMIES)["economy"].to_list()
+    refuse(f"{ECONOMIES}: {unknown('economy', code, there)}" for code in economies if code not in there)
     return sorted(set(economies))
 
 
 def read_groups(folder: str | Path, column: str) -> pd.Series:
-    """Read a text column of ``economies.csv``, or a ``table.csv:column``; economies without one are left out."""
-    name, colon, own = column.partition(":")
-    path, column = (Path(folder) / name, own) if colon else (Path(folder) / ECONOMIES, column)
-    table = read_table(path)
+    """Read a text column of ``economies.csv``, or a ``table.csv:column``; economies without one are left out.
+
+    Parameters
+    ----------
+    folder
+        Holds the tables.
+    column
+        Of ``economies.csv``, or ``table.csv:column``.
+
+    Returns
+    -------
+    Series
+        Economy to text.
+
+    Examples
+    --------
+    >>> read_groups("data/raw", "bri_region")["KAZ"]
+    'Central Asia'
+    """
+    file, sheet, column = split_source(column if ":" in column else f"{ECONOMIES}:{column}")
+    path = Path(folder) / file
+    table = read_table(path, sheet)
     if column not in table.columns:
         raise InputError(f"{path}: {unknown('column', column, table.columns)}")
     groups = table.drop_duplicates("economy").set_index("economy")[column]
@@ -132,7 +177,24 @@ def read_groups(folder: str | Path, column: str) -> pd.Series:
 
 
 def coverage_table(panel: pd.DataFrame) -> pd.DataFrame:
-    """Count the economies with a value, indicator x year, with all indicators together in the last row."""
+    """Count the economies with a value, indicator x year, with all indicators together in the last row.
+
+    Parameters
+    ----------
+    panel
+        From ``read_panel``.
+
+    Returns
+    -------
+    DataFrame
+        One row per indicator, then one for all together; one column per year.
+
+    Examples
+    --------
+    >>> rows = pd.MultiIndex.from_product([["KAZ", "UZB"], [2016, 2018]], names=["economy", "year"])
+    >>> coverage_table(pd.DataFrame({"road": [1.0, 2, np.nan, 4]}, index=rows)).values.tolist()
+    [[1, 2], [1, 2]]
+    """
     counts = panel.notna().groupby(level="year").sum().T
     counts.loc["all indicators"] = panel.notna().all(axis=1).groupby(level="year").sum()
     return counts.rename_axis(index="indicator", columns=None)
@@ -140,15 +202,30 @@ def coverage_table(panel: pd.DataFrame) -> pd.DataFrame:
 
 def _economies_of(folder: Path, economies: str | Sequence[str], among: Iterable[str]) -> list[str]:
     """List all economies, or check the given ones, where no ``economies.csv`` says which there are."""
-    names = [ECONOMIES] if (folder / ECONOMIES).is_file() else sorted(among)
-    there = sorted({code for name in names for code in read_table(folder / name)["economy"]})
+    there = sorted({code for table in _listing_tables(folder, among) for code in table["economy"]})
     if economies == "all":
         return there
-    wanted = [economies] if isinstance(economies, str) else list(economies)
-    for code in wanted:
-        if code not in there:
-            raise InputError(f"{folder}: {unknown('economy', code, there)}")
-    return sorted(set(wanted))
+    if isinstance(economies, str) and economies not in there:
+        raise InputError(
+            f"{folder}: economies is '{economies}', a column of {ECONOMIES}, and there is no such file; write "
+            'economies = "all", or a list of codes such as ["AFG", "ALB"]'
+        )
+    economies = [economies] if isinstance(economies, str) else economies
+    refuse(f"{folder}: {unknown('economy', code, there)}" for code in economies if code not in there)
+    return sorted(set(economies))
+
+
+def _listing_tables(folder: Path, among: Iterable[str]) -> Iterator[pd.DataFrame]:
+    """Yield the tables whose codes are those that there are."""
+    sources = {split_source(source)[:2] for source in among}
+    if (folder / ECONOMIES).is_file():
+        yield read_table(folder / ECONOMIES)
+    elif sources:
+        yield from (read_table(folder / file, sheet) for file, sheet in sorted(sources))
+    else:
+        for name in tables_in(folder):
+            with suppress(InputError):
+                yield read_table(folder / name)
 
 
 def _read_column(column: Sourced, folder: Path, index: pd.MultiIndex) -> tuple[pd.Series, pd.Series]:
@@ -158,7 +235,7 @@ def _read_column(column: Sourced, folder: Path, index: pd.MultiIndex) -> tuple[p
         if column.denominator:
             series = _divide(series, read_numbers(folder, column.denominator), column)
     except InputError as error:
-        raise InputError(f"'{column.code}': {error}") from None
+        raise error.within(f"'{column.code}'") from None
     values, vintages = _match(series * column.scale, index, column)
     if column.structural_zero:
         zero = _structural(column, folder, index) & values.isna()
@@ -201,7 +278,8 @@ def _offsets(column: Sourced) -> list[int]:
 def _structural(column: Sourced, folder: Path, index: pd.MultiIndex) -> pd.Series:
     """Tell the rows whose missing value is 0 by nature: flagged, and absent from the whole source table."""
     flag = read_numbers(folder, f"{ECONOMIES}:{column.structural_zero}")
-    table = read_table(folder / column.source.partition(":")[0])
+    file, sheet, _ = split_source(column.source)
+    table = read_table(folder / file, sheet)
     cells = table.drop(columns=["economy", "year"], errors="ignore")
     observed = set(table["economy"][(cells != "").any(axis=1)])
     economy = index.get_level_values("economy")

@@ -1,4 +1,4 @@
-"""The verbs of the command line: each takes a study and the options, prints its answer and gives the exit code."""
+"""The verbs of the command line: each prints its answer and gives the exit code; most take a study."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bri_eval.terminal import progress, say, say_all
+from bri_eval.terminal import complain, progress, say, say_all
 
 if TYPE_CHECKING:
     import argparse
@@ -17,13 +17,29 @@ if TYPE_CHECKING:
     from bri_eval.study import Study
 
 
-def check(study: Study, _options: argparse.Namespace) -> int:
-    """Print what the tables hold for the study; a framework or table at fault has raised before."""
-    from bri_eval.coverage import coverage_lines
+def new(options: argparse.Namespace) -> int:
+    """Write a small working study into a new folder."""
+    from bri_eval.pipeline import write
+    from bri_eval.workbench.starter import new_study
 
-    for line in coverage_lines(study):
-        say(line)
+    files = new_study(options.folder)
+    for path, text in files.items():
+        write(Path(path), text)
+        say(path)
+    study = next(iter(files))
+    say(f"\nNext: bri-eval check --study {study}\n      bri-eval evaluate --study {study}")
     return 0
+
+
+def check(options: argparse.Namespace) -> int:
+    """Name every mistake of the study; without any, print coverage, hints and what comes next."""
+    from bri_eval.workbench.teacher import review
+
+    found = review(options.study)
+    for mistake in found.mistakes:
+        complain(mistake)
+    say_all(found.lines)
+    return 2 if found.mistakes else 0
 
 
 def evaluate(study: Study, options: argparse.Namespace) -> int:

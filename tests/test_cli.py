@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from starter_mistakes import ALL, start
 from studies import edit, hashes
 
 from bri_eval.cli import main
@@ -126,3 +127,33 @@ def test_the_module_refuses_without_a_traceback(tmp_path):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "bri-eval: data/study.toml: there is no such file; give the path of a TOML file\n"
     assert hashes(tmp_path) == {}
+
+
+# a study of one's own
+
+
+def test_new_writes_a_study_that_has_no_mistake_and_can_be_evaluated(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "my-index"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == str(Path("my-index") / "study.toml")
+    assert main(["check", "--study", "my-index/study.toml"]) == 0
+    assert "fit each other (3 evaluations, 0 models)" in capsys.readouterr().out
+    before = hashes(tmp_path)
+    assert main(["new", "my-index"]) == 2
+    assert "the folder holds 'data.csv'" in capsys.readouterr().err
+    assert hashes(tmp_path) == before
+    assert main(["evaluate", "--study", "my-index/study.toml"]) == 0
+    assert "   1  POL  Poland" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("mistake", ALL.values(), ids=ALL)
+def test_check_leaves_with_two_and_names_what_was_planted(mistake, tmp_path, capsys):
+    study = start(tmp_path)
+    mistake.into(tmp_path)
+    assert main(["check", "--study", str(study)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Traceback" not in err
+    lines = err.splitlines()
+    assert all(line.startswith("bri-eval: ") for line in lines)
+    assert any(all(part in line for part in mistake.said) for line in lines)

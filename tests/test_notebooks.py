@@ -48,6 +48,13 @@ def test_a_notebook_begins_with_a_heading(path):
 
 
 @each_notebook
+def test_a_notebook_ends_with_an_exercise(path):
+    last = nbformat.read(path, as_version=4).cells[-1]
+    assert last.cell_type == "markdown"
+    assert "## Exercise\n" in last.source
+
+
+@each_notebook
 def test_a_notebook_runs(path, tmp_path):
     shutil.copytree(ROOT / "data", tmp_path / "data")
     (tmp_path / "notebooks").mkdir()

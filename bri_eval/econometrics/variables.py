@@ -12,7 +12,7 @@ import pandas as pd
 
 from bri_eval.checks import InputError, label, listing, unknown
 from bri_eval.econometrics.terms import columns_of
-from bri_eval.files import read_table
+from bri_eval.files import read_table, split_source
 from bri_eval.records import make_record, read_toml
 from bri_eval.tables import read_columns, read_groups
 
@@ -195,7 +195,8 @@ def _text(variable: Variable, folder: str | Path, index: pd.Index) -> pd.Series:
     """Return a text column of an economy-level table on the rows of the panel, as it is or as a flag."""
     try:
         groups = read_groups(folder, variable.source)
-        table = read_table(Path(folder) / variable.source.partition(":")[0])["economy"]
+        file, sheet, _ = split_source(variable.source)
+        table = read_table(Path(folder) / file, sheet)["economy"]
         if table.duplicated().any():
             twice = table[table.duplicated()].iloc[0]
             raise InputError(f"{variable.source} has economy '{twice}' twice; text is read from one row per economy")

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse.csgraph import connected_components
 
-from bri_eval.checks import InputError, listing, unknown
+from bri_eval.checks import InputError, listing, mistakes_of, nearest, refuse, tried, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +30,27 @@ EXPERTS = "experts.csv"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Judgement:
-    """One expert's pairwise comparisons of the children of one node; a missing one is NaN on both sides."""
+    """One expert's pairwise comparisons of the children of one node; a missing one is NaN on both sides.
+
+    Parameters
+    ----------
+    expert, group
+        Who judged, and to which group the expert belongs.
+    node
+        Code of the group of the framework whose children are compared.
+    matrix
+        Square, items as labels; a_ij says how much more i matters than j, 1/9 to 9.
+    weight
+        Of the expert, above 0.
+    origin
+        The file, for messages.
+
+    Examples
+    --------
+    >>> matrix = pd.DataFrame([[1, 3], [1 / 3, 1]], index=["road", "rail"], columns=["road", "rail"])
+    >>> Judgement(expert="A", node="goal", matrix=matrix).weight
+    1.0
+    """
 
     expert: str
     node: str
@@ -63,6 +84,12 @@ def read_judgements(path: str | Path, *, incomplete: bool = False) -> tuple[Judg
     InputError
         Naming file, row and column: a value off the scale, a pair judged twice differently, a pair that is lacking,
         an item that no judgement links to the others, an expert without weight or a weight without expert.
+
+    Examples
+    --------
+    >>> found = read_judgements("data/judgements/literature_rank")
+    >>> found[0].expert, found[0].node, float(found[0].matrix.loc["infrastructure", "flexibility"])
+    ('literature_rank', 'capability', 4.0)
     """
     found = read_forms(path, incomplete=incomplete)
     for one in found:
@@ -76,7 +103,9 @@ def read_forms(path: str | Path, *, incomplete: bool = True) -> tuple[Judgement,
     files = sorted(file for file in path.glob("*.csv") if file.name != EXPERTS) if path.is_dir() else [path]
     if not files or not files[0].is_file():
         raise InputError(f"{path}: there is no judgement file; give a CSV file or a folder of them")
-    found = tuple(judgement for file in files for judgement in _read_file(file, incomplete))
+    read = [tried(partial(_read_file, file, incomplete)) for file in files]
+    refuse(line for _, lines in read for line in lines)
+    found = tuple(judgement for judgements, _ in read for judgement in judgements or ())
     roll = path / EXPERTS
     return _weighed(found, roll) if roll.is_file() else found
 
@@ -111,9 +140,11 @@ def by_node(framework: Framework, judgements: Iterable[Judgement]) -> dict[str, 
         children = framework.children(one.node)
         absent = [code for code in children if code not in one.matrix.index]
         if absent:
+            near = nearest(absent[0], [code for code in one.matrix.index if code not in children])
+            hint = f"; did you mean '{absent[0]}' where '{near}' stands?" if near else "; add the pairs with it"
             raise InputError(
                 f"{one.origin}: the judgements of expert '{one.expert}' on '{one.node}' lack {listing(absent)}; "
-                f"{framework.origin} has {listing(children)} below it"
+                f"{framework.origin} has {listing(children)} below it{hint}"
             )
         again = next((other for other in nodes.get(one.node, []) if other.expert == one.expert), None)
         if again:
@@ -185,7 +216,12 @@ def _read_file(path: Path, incomplete: bool) -> list[Judgement]:
     """Read one CSV of judgements."""
     pairs: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
     groups: dict[tuple[str, str], str] = {}
+    wrong: list[str] = []
     for number, entry in enumerate(_entries(path, ("expert", "node", "row", "col", "value")), start=2):
+        blank = [name for name in ("node", "row", "col") if not (entry[name] or "").strip()]
+        wrong += [f"{path}: row {number}, column '{name}' is blank; give a code of the framework" for name in blank]
+        if blank:
+            continue
         key = (entry["expert"] or "").strip() or path.stem, entry["node"]
         judged = pairs.setdefault(key, {})
         groups.setdefault(key, entry.get("group") or "")
@@ -193,12 +229,13 @@ def _read_file(path: Path, incomplete: bool) -> list[Judgement]:
             judged.setdefault((entry["row"], entry["col"]), np.nan)
             judged.setdefault((entry["col"], entry["row"]), np.nan)
         else:
-            value = parse_judgement(entry["value"], f"{path}: row {number}")
-            _enter(judged, entry["row"], entry["col"], value, number, path)
+            wrong += mistakes_of(partial(_take, judged, entry, number, path))
+    refuse(wrong)
     if not pairs:
         raise InputError(f"{path}: there is no judgement; add a row for each pair, or remove the file")
-    found = [_judgement(expert, node, judged, path, incomplete) for (expert, node), judged in pairs.items()]
-    return [replace(one, group=groups[one.expert, one.node]) for one in found]
+    made = [tried(partial(_judgement, *key, judged, path, incomplete)) for key, judged in pairs.items()]
+    refuse(line for _, lines in made for line in lines)
+    return [replace(one, group=groups[one.expert, one.node]) for one, _ in made if one is not None]
 
 
 def _entries(path: Path, expected: Sequence[str]) -> list[dict[str, str]]:
@@ -210,7 +247,10 @@ def _entries(path: Path, expected: Sequence[str]) -> list[dict[str, str]]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     absent = [name for name in expected if name not in (reader.fieldnames or [])]
     if absent:
-        raise InputError(f"{path}: there is no column {listing(absent)}; expected {', '.join(expected)}")
+        raise InputError(
+            f"{path}: there is no column {listing(absent)}; expected {', '.join(expected)}, separated by commas; the "
+            f"first row is {text.partition(chr(10))[0].strip()!r}"
+        )
     return list(reader)
 
 
@@ -248,6 +288,12 @@ def _expert_weight(entry: Mapping[str, str], where: str) -> float:
     if not value > 0:
         raise InputError(f"{where}, column 'weight': found {text!r}; expected a number above 0")
     return value
+
+
+def _take(judged: dict[tuple[str, str], float], entry: Mapping[str, str], number: int, path: Path) -> None:
+    """Enter the judgement of one row."""
+    value = parse_judgement(entry["value"], f"{path}: row {number}")
+    _enter(judged, entry["row"], entry["col"], value, number, path)
 
 
 def _enter(judged: dict[tuple[str, str], float], row: str, col: str, value: float, number: int, path: Path) -> None:

@@ -7,7 +7,8 @@ from studies import SHIPPED, edit, write_tiny
 
 import bri_eval as be
 from bri_eval.checks import InputError
-from bri_eval.coverage import coverage_lines
+from bri_eval.workbench.coverage import coverage_lines
+from bri_eval.workbench.teacher import review
 
 UNUSED = "Columns of the tables that neither a framework nor a model uses"
 
@@ -19,7 +20,9 @@ def tiny(tmp_path):
 
 @pytest.fixture(scope="module")
 def shipped() -> list[str]:
-    return list(coverage_lines(be.read_study(SHIPPED)))
+    found = review(SHIPPED)
+    assert found.mistakes == ()
+    return list(found.lines)
 
 
 def lines_of(path) -> list[str]:
@@ -83,6 +86,17 @@ def test_shipped_coverage_is_that_of_the_panel(shipped, panel):
     left_out = [line.rpartition(": ")[2].split() for line in below(shipped, "Economies by edition")]
     without_lpi = panel["lpi_customs"].isna().groupby(level="year").sum()
     assert [len(codes) for codes in left_out] == without_lpi.to_list()
+
+
+def test_the_hints_on_the_shipped_study_name_the_rows_left_out(shipped):
+    (hint,) = below(shipped, "worth a second look (1)")
+    assert hint.startswith("35 rows are not ranked (ALB 2014, AZE 2016, ")
+    assert "required indicator 'lpi_tracking' not observed" in hint
+
+
+def test_an_unreadable_file_that_nothing_reads_is_passed_over(tiny):
+    (tiny.parent / "tables" / "notes.csv").write_text("", encoding="utf-8")
+    assert lines_of(tiny)[-1].endswith("fit each other (5 evaluations, 2 models)")
 
 
 def test_what_does_not_fit_is_an_error_and_not_a_line(tiny):
