@@ -16,6 +16,10 @@ from bri_eval.checks import (
     known,
     label,
     listing,
+    mistakes_of,
+    nearest,
+    refuse,
+    tried,
     unknown,
 )
 
@@ -201,3 +205,23 @@ def test_check_varies_looks_past_missing_cells():
     check_varies(values[:, :1], "a")
     with pytest.raises(InputError, match="indicator 'b' is constant in 2018"):
         check_varies(values, "ab", " in 2018")
+
+
+def test_one_error_holds_all_mistakes_and_names_their_place_once():
+    with pytest.raises(InputError, match=r"^first$") as caught:
+        refuse(["first", "second", "first"])
+    assert caught.value.more == ("second",)
+    assert mistakes_of(lambda: refuse(["first", "second"])) == ["first", "second"]
+    inside = InputError("a", "f.toml: b").within("f.toml")
+    assert (str(inside), *inside.more) == ("f.toml: a", "f.toml: b")
+    assert tried(lambda: 3) == (3, [])
+    assert tried(lambda: refuse(["x"])) == (None, ["x"])
+
+
+def test_nothing_is_refused_where_nothing_is_wrong():
+    refuse([])
+
+
+@pytest.mark.parametrize(("name", "near"), [("Years", "years"), ("POL ", "POL"), ("sed", "seed"), ("zebra", "")])
+def test_the_nearest_name_looks_past_capitals_and_blanks(name, near):
+    assert nearest(name, ["years", "POL", "seed"]) == near
