@@ -46,7 +46,7 @@ BEFORE = (
 )
 """Verbs that do without a study, or find out what is wrong with it."""
 
-VERBS = (
+VERBS: tuple[tuple[Callable[[Study, argparse.Namespace], int], str], ...] = (
     (verbs.evaluate, "evaluate the index and print its ranking"),
     (verbs.compare, "compare the index with another recipe: which ranks move, and through which step"),
     (verbs.questionnaire, "write a blank questionnaire of pairwise comparisons: a CSV file and a form to print"),
@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     verb["compare"].add_argument("--with", dest="alternative", help="an alternative that the study declares")
     verb["compare"].add_argument("--year", type=int, help="the year whose ranks are compared (default: the headline)")
-    for name in ("robustness", "modes", "reproduce", "paper", "verify"):
+    for name in ("robustness", "analyse", "modes", "regress", "reproduce", "paper", "verify"):
         verb[name].add_argument("--workers", type=int, help="processes that work (default: one a processor)")
         verb[name].add_argument(
             "--scheduler", default="", help="address of a Dask scheduler whose workers work instead"

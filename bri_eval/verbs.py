@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -209,15 +210,14 @@ def data(study: Study, options: argparse.Namespace) -> int:
 
 
 def _run(study: Study, options: argparse.Namespace, *stages: str) -> Results:
-    """Run with progress: a live line on a terminal, plain lines in a log."""
+    """Run with progress: a live line on a terminal, plain lines in a log; on workers if the verb takes them."""
     from bri_eval.pipeline import run
     from bri_eval.workers import on_workers
 
     started = time.perf_counter()
-    with (
-        progress() as (tell, watch),
-        on_workers(getattr(options, "workers", None), scheduler=getattr(options, "scheduler", ""), ready=_get_ready),
-    ):
+    shared = "workers" in options
+    workers = on_workers(options.workers, scheduler=options.scheduler, ready=_get_ready) if shared else nullcontext()
+    with progress() as (tell, watch), workers:
         results = run(study, options.out, stages=("index", *stages), tell=tell, watch=watch)
     made = "everything" if "paper" in stages else ("index", *stages)[-1]
     say(f"{made} made in {time.perf_counter() - started:.1f} s, in {options.out}")
