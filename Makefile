@@ -40,6 +40,16 @@ notebooks: $(STAMP)
 		--TemplateExporter.extra_template_basedirs=notebooks/templates --HTMLExporter.exclude_anchor_links=True \
 		--output-dir build/notebooks notebooks/*.ipynb
 
+# The documentation as a site that opens from disk, in build/site.
+docs: $(STAMP)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# Debian's browser, and what drives it, for the tests of the page to explore; without them these are skipped.
+browser: $(STAMP)
+	apt-get install --yes --quiet --no-install-recommends chromium
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "playwright>=1.65" "axe-playwright-python>=0.1.8"
+	$(BIN)/python -m pytest tests/report/test_explorer_page.py
+
 # Compiles the exact versions and hashes for all platforms; no index address is written.
 lock: $(STAMP)
 	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \

@@ -28,6 +28,14 @@ def to_decision_matrix(evaluation: Evaluation, *, year: int | None = None) -> An
     -------
     skcriteria.core.data.DecisionMatrix
         Alternatives and criteria bear the names of economies and indicators.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> table = pd.DataFrame({"road": [1.0, 2, 4], "rail": [3.0, 1, 2]}, index=list("ABC"))
+    >>> found = be.evaluate_matrix(table, {"road": "benefit", "rail": "benefit"})
+    >>> list(to_decision_matrix(found).criteria)
+    ['road', 'rail']
     """
     from skcriteria import mkdm
 
@@ -66,6 +74,13 @@ def from_decision_matrix(decision: Any, recipe: Recipe | None = None, *, weights
     -------
     Evaluation
         As from ``evaluate_matrix``.
+
+    Examples
+    --------
+    >>> from skcriteria import mkdm
+    >>> decision = mkdm([[20, 300], [25, 420]], [min, max], criteria=["price", "range"], weights=[1, 3])
+    >>> from_decision_matrix(decision).weights.to_dict()
+    {'price': 0.25, 'range': 0.75}
     """
     if weights not in ("given", "recipe"):
         raise InputError(f"weights is '{weights}'; expected 'given' or 'recipe'")

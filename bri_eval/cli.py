@@ -57,6 +57,8 @@ VERBS: tuple[tuple[Callable[[Study, argparse.Namespace], int], str], ...] = (
     (verbs.reproduce, "make everything: index, regressions, tables, figures, paper"),
     (verbs.paper, "the same as reproduce: the paper is made from a run, never from old files"),
     (verbs.verify, "make everything afresh and compare it with the published numbers"),
+    (verbs.map, "list every table, figure and number with the function, inputs and files that make it"),
+    (verbs.explore, "write one page, explore.html, on which weights and methods can be moved"),
     (verbs.data, "refresh: fetch the declared World Bank series and show what changed; --write writes it"),
 )
 
@@ -70,13 +72,15 @@ def _parser() -> argparse.ArgumentParser:
     found = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     every = (*BEFORE, *VERBS)
     verb = {run.__name__: found.add_parser(run.__name__, help=text, description=text) for run, text in every}
-    verb["new"].set_defaults(run=verbs.new)
+    for run, _ in BEFORE:
+        verb[run.__name__].set_defaults(run=run)
+    for on_study, _ in VERBS:
+        verb[on_study.__name__].set_defaults(run=partial(_on_study, on_study))
     verb["new"].add_argument("folder", help="a folder that does not exist yet, or is empty")
-    for run in (verbs.check, *(run for run, _ in VERBS)):
-        one = verb[run.__name__]
-        one.set_defaults(run=run if run is verbs.check else partial(_on_study, run))
-        one.add_argument("--study", default="data/study.toml", help="the study's TOML file (default: %(default)s)")
-        one.add_argument("--out", default="build", help="folder for what is made (default: %(default)s)")
+    for name in verb.keys() - {"new"}:
+        own = verb[name]
+        own.add_argument("--study", default="data/study.toml", help="the study's TOML file (default: %(default)s)")
+        own.add_argument("--out", default="build", help="folder for what is made (default: %(default)s)")
     for name in ("evaluate", "compare"):
         verb[name].add_argument(
             "--set",
@@ -88,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     verb["compare"].add_argument("--with", dest="alternative", help="an alternative that the study declares")
     verb["compare"].add_argument("--year", type=int, help="the year whose ranks are compared (default: the headline)")
-    for name in ("robustness", "analyse", "modes", "regress", "reproduce", "paper", "verify"):
+    for name in ("robustness", "analyse", "modes", "regress", "explore", "reproduce", "paper", "verify"):
         verb[name].add_argument("--workers", type=int, help="processes that work (default: one a processor)")
         verb[name].add_argument(
             "--scheduler", default="", help="address of a Dask scheduler whose workers work instead"
@@ -96,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     verb["robustness"].add_argument("--draws", type=int, help="number of draws (default: the study's)")
     verb["verify"].add_argument("--accept", action="store_true", help="publish the fresh numbers instead of comparing")
     verb["verify"].add_argument("--expected", help="published numbers (default: expected.json beside the paper)")
+    verb["map"].add_argument("--name", default="", help="one table, figure or number, or a group such as index/")
     verb["data"].add_argument("action", choices=["refresh"], help="what to do with the data")
     verb["data"].add_argument(
         "--series",

@@ -68,6 +68,14 @@ def evaluate(
     ------
     InputError
         One line that names the indicator, economy and year, or the choice, at fault.
+
+    Examples
+    --------
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2016, 2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4, 5, 3, 9], "rail": [2.0, 3, 1, 3, 4, 5]}, index=rows)
+    >>> found = evaluate(panel, flat_framework((("road", "benefit"), ("rail", "benefit"))))
+    >>> found.ranks_in(2018).to_dict(), found.weights.to_dict()
+    ({'A': 3, 'B': 2, 'C': 1}, {'road': 0.5, 'rail': 0.5})
     """
     recipe = _with_given(recipe or Recipe(), weights)
     reduced = without(framework, recipe.exclude)
@@ -251,18 +259,19 @@ def _screen(panel: pd.DataFrame, framework: Framework, least: float) -> tuple[pd
         raise InputError("the panel has no row; check economies and years")
     if not np.isnan(panel.to_numpy(dtype=float)).any():
         return panel, None
-    reasons = pd.Series("", index=panel.index)
-    share = panel.notna().mean(axis=1)
-    reasons = reasons.mask(share < least, "observed share of indicators below " + f"{least:g}")
-    for indicator in framework.indicators:
+    seen = panel[framework.codes].notna().to_numpy()
+    share = seen.mean(axis=1)
+    causes = [(f"observed share of indicators below {least:g}", share < least)]
+    for column, indicator in enumerate(framework.indicators):
         if indicator.required:
-            absent = panel[indicator.code].isna() & (reasons == "")
-            reasons = reasons.mask(absent, f"required indicator '{indicator.code}' not observed")
-    reasons = reasons.mask((share == 0) & (reasons == ""), "no indicator observed")
+            causes.append((f"required indicator '{indicator.code}' not observed", ~seen[:, column]))
+    causes.append(("no indicator observed", share == 0))
+    words, rows = zip(*causes, strict=True)
+    reasons = pd.Series(np.select(rows, words, default=""), index=panel.index, name="reason", dtype="str")
     kept = panel[kept_rows(panel, framework, least)]
     if kept.empty:
         raise InputError(f"no row of the panel is left: {reasons.value_counts().idxmax()}; lower screen or add data")
-    return kept, reasons[reasons != ""].rename("reason")
+    return kept, reasons[reasons != ""]
 
 
 def kept_rows(panel: pd.DataFrame, framework: Framework, least: float) -> np.ndarray:

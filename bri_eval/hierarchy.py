@@ -48,6 +48,15 @@ def global_weights(framework: Framework, local: pd.Series) -> pd.Series:
     -------
     Series
         Share in the goal of every indicator; sums to 1.
+
+    Examples
+    --------
+    >>> from bri_eval.framework import Framework, Group, Indicator
+    >>> groups = Group(code="goal"), Group(code="land", parent="goal")
+    >>> leaves = tuple(Indicator(code=c, parent=p) for c, p in (("road", "land"), ("rail", "land"), ("ports", "goal")))
+    >>> tree = Framework(groups=groups, indicators=leaves)
+    >>> global_weights(tree, pd.Series({"land": 0.6, "ports": 0.4, "road": 0.5, "rail": 0.5})).to_dict()
+    {'road': 0.3, 'rail': 0.3, 'ports': 0.4}
     """
     parent = {node.code: node.parent for node in framework.nodes}
     products = {}

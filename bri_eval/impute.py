@@ -50,19 +50,20 @@ def impute(
     never observed the median of their group in that year, or of all economies where the group has too few donors.
     """
     chain = known("imputer", imputer, IMPUTERS)
-    filled, how = panel.astype(float), pd.DataFrame("", index=panel.index, columns=panel.columns)
-    if not panel.isna().to_numpy().any():
-        return filled, how
-    if chain[:1] in (("linear in time",), ("nearest in time",)) and "year" not in panel.index.names:
-        return filled, how
+    filled = panel.to_numpy(dtype=float, copy=True)
+    how = np.full(panel.shape, "", dtype=object)
+    over_time = chain[:1] in (("linear in time",), ("nearest in time",))
     economy = panel.index.get_level_values(0)
-    group = pd.Series("all" if groups is None else economy.map(groups.to_dict()), index=panel.index)
-    for rule in chain:
-        given = {"groups": group.fillna("none"), "donors": donors, "neighbours": neighbours}
-        proposal = bind(FILLERS[rule], given)(panel)
-        take = filled.isna() & proposal.notna()
-        filled, how = filled.where(~take, proposal), how.mask(take, rule)
-    return filled, how
+    group = pd.Series("all" if groups is None else economy.map(groups.to_dict()), index=panel.index).fillna("none")
+    for rule in () if over_time and "year" not in panel.index.names else chain:
+        if not np.isnan(filled).any():
+            break
+        given = {"groups": group, "donors": donors, "neighbours": neighbours}
+        proposal = bind(FILLERS[rule], given)(panel).to_numpy()
+        take = np.isnan(filled) & ~np.isnan(proposal)
+        filled[take], how[take] = proposal[take], rule
+    rules = pd.DataFrame(how, index=panel.index, columns=panel.columns, dtype="str")
+    return pd.DataFrame(filled, index=panel.index, columns=panel.columns), rules
 
 
 def check_complete(panel: pd.DataFrame, imputer: str) -> None:

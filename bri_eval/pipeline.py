@@ -6,7 +6,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,15 +18,20 @@ from bri_eval.econometrics.evidence.checks import carry_out_checks
 from bri_eval.econometrics.specs import Evidence
 from bri_eval.econometrics.variables import check_overlap, model_data, read_variable_panel
 from bri_eval.evaluation import Evaluation, evaluate
+from bri_eval.manifest import NAME as MANIFEST
+from bri_eval.manifest import as_json, manifest
 from bri_eval.modes.decisions import Decisions, decide
 from bri_eval.robustness.doubts import Doubts, carry_out
 from bri_eval.robustness.index_versions import index_versions
 from bri_eval.robustness.uncertainty import panel_problem
+from bri_eval.sources import stage_sources
 from bri_eval.study import MAIN, Study
 from bri_eval.tables import read_groups, read_panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from matplotlib.figure import Figure
 
     from bri_eval.econometrics.specs import ModelSpec
     from bri_eval.report.exhibits import Exhibit
@@ -39,7 +44,19 @@ STAGES = ("index", "robustness", "modes", "evidence", "answers", "paper")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Results:
-    """Everything a run found and printed."""
+    """Everything a run found and printed.
+
+    Parameters
+    ----------
+    study, evaluations
+        What was run, and the index of every case by its name.
+    doubts, decisions, evidence
+        Robustness, modes and regressions; None if not declared or not asked for.
+    exhibits, figures, numbers
+        Tables and figures by code, and the numbers of the paper's text.
+    manifest
+        What the run was made from.
+    """
 
     study: Study
     evaluations: Mapping[str, Evaluation]
@@ -47,7 +64,9 @@ class Results:
     decisions: Decisions | None
     evidence: Evidence | None
     exhibits: Mapping[str, Exhibit]
+    figures: Mapping[str, Figure]
     numbers: Mapping[str, str]
+    manifest: Mapping[str, Any]
 
 
 def run(
@@ -82,9 +101,19 @@ def run(
     ------
     InputError
         For bad input, before anything is written.
+
+    Examples
+    --------
+    >>> from bri_eval.study import read_study
+    >>> run(read_study("data/study.toml"), stages=["papers"])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    bri_eval.checks.InputError: stages: unknown stage 'papers'; known are 'index', ...; did you mean 'paper'?
     """
     from bri_eval.report.assemble import report as make_report
-    from bri_eval.report.paper import set_paper
+    from bri_eval.report.exhibit_map import MAP, map_csv
+    from bri_eval.report.paper import set_papers
+    from bri_eval.report.usage import uses_in_paper
 
     _check_stages(stages)
     tell("Evaluating the index and its alternatives")
@@ -102,14 +131,19 @@ def run(
         tell("Estimating the models")
         evidence = estimate_study(study, evaluations)
     tell("Making tables and figures")
-    report = make_report(study, evaluations, evidence, doubts, decisions, answers="answers" in stages)
-    files = dict(report.files)
+    report = make_report(study, evaluations, evidence, doubts, decisions, stages=stages)
+    files, uses = dict(report.files), None
     if study.paper and "paper" in stages:
         tell("Setting the paper")
         with tempfile.TemporaryDirectory() as apart:  # from the files of this run alone, and before any is kept
             for path, content in files.items():
                 write(Path(apart) / path, content)
-            files["paper.pdf"] = set_paper(Path(apart), f"paper/{study.paper.name}")
+            files |= set_papers(Path(apart), f"paper/{study.paper.name}")
+            uses = uses_in_paper(Path(apart), f"paper/{study.paper.name}")
+    if "paper" in stages:
+        files[MAP] = map_csv(report.made, stage_sources(study), study.origin.parent, uses)
+    record = manifest(study, files, stages)
+    files[MANIFEST] = as_json(record)
     for path, content in files.items():
         write(Path(out) / path, content)
     return Results(
@@ -119,7 +153,9 @@ def run(
         decisions=decisions,
         evidence=evidence,
         exhibits=report.exhibits,
+        figures=report.figures,
         numbers=report.numbers,
+        manifest=record,
     )
 
 

@@ -68,6 +68,14 @@ class Recipe:
         Economy that ``distance_to_reference`` compares with.
     exponent, group_utility, distinguishing, grades
         Of the power mean; v of VIKOR; rho of grey relations; number of fuzzy grades.
+
+    Examples
+    --------
+    >>> recipe = Recipe(weighter="entropy", aggregator="topsis")
+    >>> dataclasses.replace(recipe, weighter="critic").aggregator
+    'topsis'
+    >>> describe(recipe)[0]
+    'Normalisation: minmax (range 0 to 1), costs negated first; bounds, weights and ideal points: all years pooled.'
     """
 
     exclude: tuple[str, ...] = ()

@@ -47,6 +47,16 @@ class Evaluation:
         Imputed and treated, in the indicators' units.
     parts
         The steps as arrays.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> table = pd.DataFrame({"road": [1.0, 2, 4], "rail": [3.0, 1, 2]}, index=list("ABC"))
+    >>> found = be.evaluate_matrix(table, {"road": "benefit", "rail": "benefit"})
+    >>> found.scores["score"].round(3).to_dict(), found.ranks["score"].to_dict()
+    ({'A': 0.5, 'B': 0.167, 'C': 0.75}, {'A': 2, 'B': 3, 'C': 1})
+    >>> found.matrix["road"].round(3).tolist(), found.conventions[0].split(",")[0]
+    ([0.0, 0.333, 1.0], 'Normalisation: minmax (range 0 to 1)')
     """
 
     recipe: Recipe
@@ -156,10 +166,23 @@ def freeze_goalposts(evaluation: Evaluation) -> Framework:
     evaluation
         Min-max, pooled, without outlier treatment, so that the bounds are values in the indicators' units.
 
+    Returns
+    -------
+    Framework
+        With goalposts for every indicator that had none.
+
     Raises
     ------
     InputError
         For an evaluation whose bounds are not of this kind.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> table = pd.DataFrame({"road": [1.0, 2, 4], "rail": [3.0, 1, 2]}, index=list("ABC"))
+    >>> found = be.evaluate_matrix(table, {"road": "benefit", "rail": "benefit"})
+    >>> freeze_goalposts(found).indicators[0].goalposts
+    (1.0, 4.0)
     """
     recipe = evaluation.recipe
     if recipe.normaliser != "minmax" or recipe.scope != "pooled" or recipe.treatment != "none":

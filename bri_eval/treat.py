@@ -106,7 +106,8 @@ def passes(values: np.ndarray) -> bool:
 
     References
     ----------
-    handbook2008, step 3, on why; the limits 2 and 3.5 are practice, not in it. Type-2 statistics as in ``scipy.stats`` with ``bias=False``.
+    handbook2008, step 3, on why; the limits 2 and 3.5 are practice, not in it. Type-2 statistics as in ``scipy.stats``
+    with ``bias=False``.
     """
     return bool(passing(values[:, None])[0])
 

@@ -161,29 +161,60 @@ def paper(study: Study, options: argparse.Namespace) -> int:
 
 
 def verify(study: Study, options: argparse.Namespace) -> int:
-    """Make everything in a folder of its own and compare."""
+    """Make everything in a folder of its own, and compare it with what was published and with the build folder."""
+    import argparse
+
     from bri_eval.checks import InputError
     from bri_eval.pipeline import write
-    from bri_eval.verify import as_json, differences, expected_of, read_expected
+    from bri_eval.replication.built import build_differences
+    from bri_eval.replication.expected import as_json, expected_of, read_expected
+    from bri_eval.verify import verify as compared
 
     if options.expected is None and study.paper is None:
         raise InputError(f"{study.origin}: there is no paper beside which expected.json could be; give --expected FILE")
     path = Path(options.expected) if options.expected else study.paper.parent / "expected.json"  # type: ignore[union-attr]
     published = None if options.accept else read_expected(path)
     with tempfile.TemporaryDirectory() as folder:
-        options.out = folder
-        found = expected_of(_run(study, options, "robustness", "modes", "evidence", "answers", "paper"))
+        apart = argparse.Namespace(**{**vars(options), "out": folder})
+        found = expected_of(_run(study, apart, "robustness", "modes", "evidence", "answers", "paper"))
+        faults, remarks = build_differences(Path(options.out), Path(folder))
     if published is None:
         write(path, as_json(found))
         say(f"{path}: now holds the numbers of this run")
         return 0
-    lines = differences(published, found)
-    for line in lines:
-        say(line)
-    cells = sum(len(table["rows"]) * len(table["columns"]) for table in published["exhibits"].values())
-    same = f"{len(published['exhibits'])} tables ({cells} cells) and {len(published['numbers'])} numbers of the text"
-    say(f"{len(lines)} differences from {path}" if lines else f"{same} equal those of {path}")
-    return 1 if lines else 0
+    verdict = compared(published, found, path, home=study.origin.parent, faults=faults, remarks=remarks)
+    say_all(verdict.lines)
+    return 0 if verdict.same else 1
+
+
+def map(study: Study, options: argparse.Namespace) -> int:  # noqa: A001
+    """Print what made every table, figure and number of the last run, from what, and where the paper shows it."""
+    from bri_eval.manifest import manifest, read_manifest
+    from bri_eval.replication.changes import changes
+    from bri_eval.report.exhibit_map import map_lines, read_map
+
+    out = Path(options.out)
+    rows, record = read_map(out), read_manifest(out)
+    now = manifest(study, {}, record["settings"]["stages"])
+    moved = [change for change in changes(record, now, study.origin.parent) if change.kind in ("input", "code")]
+    say_all(map_lines(rows, record["sources"], options.name))
+    for change in moved[:5]:
+        say(f"since that run: {change}")
+    return 0
+
+
+def explore(study: Study, options: argparse.Namespace) -> int:
+    """Write the page on which weights and methods can be moved."""
+    from bri_eval.pipeline import write
+    from bri_eval.report.assemble import economy_names
+    from bri_eval.report.explorer import explorer
+
+    found = _run(study, options, "robustness", "modes")
+    names = economy_names(study, found.evaluations["main"])
+    path = Path(options.out) / "explore.html"
+    write(path, explorer(study, found.evaluations, names=names, doubts=found.doubts, decisions=found.decisions))
+    say(f"{path}")
+    return 0
 
 
 def data(study: Study, options: argparse.Namespace) -> int:

@@ -1,123 +1,133 @@
-"""Compare the exhibits and numbers of a run with those that were published."""
+"""The verdict on a fresh run: what has changed since the publication, what differs, and what can have caused it."""
 
 from __future__ import annotations
 
-import difflib
-import io
-import json
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from bri_eval.checks import InputError
-from bri_eval.report.exhibits import as_csv
+from bri_eval.replication.changes import KINDS, changes, same_machine
+from bri_eval.replication.differences import TOLERANCE, differences
+from bri_eval.replication.expected import is_sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
-    from bri_eval.pipeline import Results
+    from bri_eval.replication.changes import Change
 
-TOLERANCE = 1e-6
-"""Relative difference that two platforms' linear algebra may make in a number of 8 digits."""
+MOST = 12
+"""Differences of a table, or of the text, that are listed; the others are counted."""
 
-
-def expected_of(results: Results) -> dict[str, Any]:
-    """Put down what a run printed: the cells of every exhibit as in its CSV file, and the numbers of the text."""
-    exhibits = {}
-    for code, exhibit in results.exhibits.items():
-        table = pd.read_csv(io.StringIO(as_csv(exhibit)), dtype=str, keep_default_na=False)
-        exhibits[code] = {"columns": list(table.columns), "rows": table.to_numpy().tolist()}
-    return {"schema": 1, "exhibits": exhibits, "numbers": dict(results.numbers)}
+NAMED = 3
+"""Changes of a kind that the last line names; all of them stand above."""
 
 
-def read_expected(path: str | Path) -> dict[str, Any]:
-    """Read the published numbers."""
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: there is no such file; bri-eval verify --accept writes it from a fresh run")
-    try:
-        expected: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not readable as JSON: {error}") from None
-    if not isinstance(expected, dict) or not all(isinstance(expected.get(k), dict) for k in ("exhibits", "numbers")):
-        raise InputError(f"{path}: holds no published numbers; bri-eval verify --accept writes it from a fresh run")
-    return expected
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether a fresh run is what was published, and every line that there is to be said about it."""
+
+    same: bool
+    lines: tuple[str, ...]
 
 
-def differences(expected: dict[str, Any], found: dict[str, Any]) -> list[str]:
-    """List every difference in one line each: exhibit, cell, expected and found value.
+def verify(
+    expected: dict[str, Any],
+    found: dict[str, Any],
+    path: Path,
+    *,
+    home: Path | None = None,
+    faults: Sequence[str] = (),
+    remarks: Sequence[str] = (),
+) -> Verdict:
+    """Compare a fresh run with what was published.
 
-    Numbers are equal within a relative 1e-6, text exactly.
+    Parameters
+    ----------
+    expected
+        From ``read_expected``.
+    found
+        From ``expected_of`` of a fresh run.
+    path
+        Of the published numbers, for messages.
+    home
+        The study's folder, to name inputs from where the reader stands.
+    faults, remarks
+        From ``build_differences``.
+
+    Returns
+    -------
+    Verdict
+        Lines on what has changed (input, code, environment, platform), then on every difference, on every fault of the
+        build folder, and last what can have caused them. A run differs if an output does, if an input is not the
+        published one, if the published file was edited by hand, or if the build has a fault. Changed code, environment
+        or platform that changes no output is told and no difference.
     """
-    lines: list[str] = []
-    for code in dict.fromkeys([*expected["exhibits"], *found["exhibits"]]):
-        lines += _table_differences(code, expected["exhibits"].get(code), found["exhibits"].get(code))
-    for key in dict.fromkeys([*expected["numbers"], *found["numbers"]]):
-        before, after = expected["numbers"].get(key, "nothing"), found["numbers"].get(key, "nothing")
-        if before != after:
-            lines.append(f"text: {key}: expected {before}, found {after}")
-    return lines
+    changed = changes(expected["manifest"], found["manifest"], home)
+    exact, whole = same_machine(changed), is_sealed(expected)
+    differing = differences(expected, found, exact=exact)
+    edited = [] if whole else [f"{path}: edited by hand since it was published; its seal does not fit"]
+    other = any(change.kind == "input" for change in changed)
+    same = not (differing or edited or faults or other)
+    said = f"{_counts(expected)} {_compared(exact)}"
+    if differing or edited or other:
+        last = f"{len(differing)} differences from {path}, {_blame(changed, bool(edited), bool(differing))}"
+    elif changed:
+        last = f"equal to {path}: {said}; without effect: {_named(changed)}"
+    else:
+        last = f"equal to {path}: {said}; nothing has changed since"
+    broken = [f"the build folder has {len(faults)} faults"] if faults else []
+    return Verdict(same=same, lines=(*map(str, changed), *edited, *_most(differing), *remarks, *faults, *broken, last))
 
 
-def as_json(expected: dict[str, Any]) -> str:
-    """Write the published numbers with one row of a table a line, so that a change is one line of a diff."""
+def _most(lines: Iterable[str]) -> Iterator[str]:
+    """Keep the first lines on each table, on the figures and on the text, and count the others."""
+    counts: dict[str, int] = {}
+    for line in lines:
+        of = line.partition(":")[0]
+        counts[of] = counts.get(of, 0) + 1
+        if counts[of] <= MOST:
+            yield line
+    yield from (f"{of}: {count - MOST} more differences" for of, count in counts.items() if count > MOST)
+
+
+def _counts(expected: dict[str, Any]) -> str:
+    """Count what was compared."""
+    tables = expected["exhibits"].values()
+    cells = sum(len(table["rows"]) * len(table["columns"]) for table in tables)
+    counts = (len(tables), cells, len(expected["figures"]), len(expected["numbers"]))
+    return "{} tables ({} cells), {} figures and {} numbers of the text".format(*counts)
+
+
+def _compared(exact: bool) -> str:
+    """Say how things were compared."""
+    if exact:
+        return "to the letter, every file to the byte, as on the same environment and platform"
+    return f"within a relative {TOLERANCE:g}, figures by what they show, as on another environment or platform"
+
+
+def _blame(changed: Sequence[Change], edited: bool, differing: bool) -> str:
+    """Say what can have caused the differences."""
+    if edited and not changed:
+        return "which was edited by hand; no input, code, environment or platform has changed"
+    if changed:
+        return (
+            ("made by" if differing else "but made from other inputs")
+            + f": {_named(changed)}"
+            + ("; the published file itself was edited, too" if edited else "")
+        )
+    return (
+        "and no input, code, environment or platform has changed: the run does not repeat itself; look at random "
+        "numbers and at the threads of the linear algebra (OMP_NUM_THREADS)"
+    )
+
+
+def _named(changed: Iterable[Change]) -> str:
+    """Name the changes by kind, the first few of each."""
     parts = []
-    for code, table in expected["exhibits"].items():
-        rows = ",\n".join("   " + json.dumps(row, ensure_ascii=False) for row in table["rows"])
-        columns = json.dumps(table["columns"], ensure_ascii=False)
-        parts.append(f'  {json.dumps(code)}: {{"columns": {columns}, "rows": [\n{rows}\n  ]}}')
-    numbers = json.dumps(expected["numbers"], ensure_ascii=False, indent=1).replace("\n", "\n ")
-    exhibits = ",\n".join(parts)
-    return f'{{\n "schema": 1,\n "exhibits": {{\n{exhibits}\n }},\n "numbers": {numbers}\n}}\n'
-
-
-def _table_differences(code: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> Iterator[str]:
-    """Yield the differences of one exhibit."""
-    if before is None or after is None:
-        yield f"{code}: expected a table, found none" if after is None else f"{code}: expected no table, found one"
-        return
-    if before["columns"] != after["columns"]:
-        yield f"{code}: expected columns {before['columns']}, found {after['columns']}"
-        return
-    for number, old, new in _pairs(before, after):
-        row = f"{code}: row {number} ({_row_name(before['columns'], old or new or [])})"
-        if old is None or new is None:
-            yield f"{row}: expected a row, found none" if new is None else f"{row}: expected no row, found one"
-            continue
-        for column, was, now in zip(before["columns"], old, new, strict=True):
-            if not _equal(was, now):
-                yield f"{row}, {column}: expected {was}, found {now}"
-
-
-def _pairs(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[int, list[str] | None, list[str] | None]]:
-    """Yield the rows of two tables side by side with their number, aligned by their names."""
-    old, new = before["rows"], after["rows"]
-    first, second = ([_row_name(before["columns"], row) for row in rows] for rows in (old, new))
-    for what, i, j, k, m in difflib.SequenceMatcher(a=first, b=second, autojunk=False).get_opcodes():
-        if what in ("equal", "replace") and j - i == m - k:
-            yield from ((i + step + 1, old[i + step], new[k + step]) for step in range(j - i))
-        else:
-            yield from ((at + 1, old[at], None) for at in range(i, j))
-            yield from ((at + 1, None, new[at]) for at in range(k, m))
-
-
-def _row_name(columns: list[str], row: list[str]) -> str:
-    """Name a row by its first cell, and its year or model if it has one."""
-    more = [
-        cell
-        for column, cell in zip(columns[1:], row[1:], strict=True)
-        if column in ("year", "model", "indicator", "term")
-    ]
-    return " ".join([row[0], *more])
-
-
-def _equal(was: str, now: str) -> bool:
-    """Compare numbers within the tolerance, anything else exactly."""
-    if was == now:
-        return True
-    try:
-        before, after = float(was), float(now)
-    except ValueError:
-        return False
-    return abs(before - after) <= TOLERANCE * max(abs(before), abs(after), 1e-8)
+    listed = list(changed)
+    for kind in KINDS:
+        names = [change.name for change in listed if change.kind == kind]
+        if names:
+            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+            parts.append(f"{kind} {', '.join(names[:NAMED])}{more}")
+    return "; ".join(parts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bri_eval.checks import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     T = TypeVar("T")
 
@@ -77,6 +77,9 @@ def _starting(ready: Callable[[], object] | None, number: int) -> Iterator[None]
 def each(function: Callable[..., T], calls: Iterable[tuple[object, ...]], *, here: bool = False) -> Iterator[T]:
     """Call a function many times on the workers of the surrounding ``joblib.parallel_config``; results come in order.
 
+    Workers begin at once, so that the caller may do something else before it takes the results; without workers each
+    call is made when its result is taken.
+
     Parameters
     ----------
     function
@@ -89,13 +92,16 @@ def each(function: Callable[..., T], calls: Iterable[tuple[object, ...]], *, her
     from joblib import Parallel, delayed
 
     waiting = list(calls)
-    parallel = Parallel(return_as="generator")
     if len(waiting) < 2 or (here and not _is_local()):  # no worker is worth its start, or none is allowed
-        yield from (function(*call) for call in waiting)
-        return
+        return (function(*call) for call in waiting)
+    return _taken(Parallel(return_as="generator")(delayed(function)(*call) for call in waiting))
+
+
+def _taken(found: Generator[T]) -> Iterator[T]:
+    """Take results as they come, and end the work if the caller ends."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*tasks.*cancelled", category=UserWarning)  # after an interrupt
-        with closing(parallel(delayed(function)(*call) for call in waiting)) as found:
+        with closing(found):
             yield from found
 
 

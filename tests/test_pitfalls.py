@@ -18,7 +18,7 @@ from scipy import stats
 from skcriteria import mkdm
 
 import bri_eval as be
-from bri_eval.provenance import provenance
+from bri_eval.manifest import manifest
 from bri_eval.report.workbook import workbook
 from bri_eval.weights.judgements import join_judgements
 
@@ -539,9 +539,9 @@ def test_c11_groups_of_one_level_may_differ(tree, small_panel):
 
 
 def test_c12_a_run_says_what_it_was_made_from(data, framework, evaluation):
-    record = provenance(be.read_study(data / "study.toml"))
-    assert {"bri_eval", "seed", "recipes", "files", "tables"} <= set(record)
-    assert record["tables"]["lpi.csv"] == hashlib.sha256((data / "raw" / "lpi.csv").read_bytes()).hexdigest()
+    record = manifest(be.read_study(data / "study.toml"), {}, ("index",))
+    assert {"settings", "inputs", "code", "environment", "platform"} <= set(record)
+    assert record["inputs"]["raw/lpi.csv"] == hashlib.sha256((data / "raw" / "lpi.csv").read_bytes()).hexdigest()
     assert all(one.source for one in framework.indicators)
     assert any(re.search(r"\d+ of \d+ cells filled", line) for line in evaluation.conventions)
 

@@ -96,12 +96,24 @@ class _Rules(NamedTuple):
 
 
 def arithmetic(matrix: pd.DataFrame | np.ndarray, weights: Mapping[str, float] | pd.Series | np.ndarray) -> pd.Series:
-    r"""Score by the weighted arithmetic mean, :math:`\sum_j w_j z_{ij}`; see ``topsis`` for the arguments."""
+    r"""Score by the weighted arithmetic mean, :math:`\sum_j w_j z_{ij}`; see ``topsis`` for the arguments.
+
+    Examples
+    --------
+    >>> arithmetic(pd.DataFrame({"a": [1.0, 0.5], "b": [0.2, 0.4]}), {"a": 0.5, "b": 0.5}).tolist()
+    [0.6, 0.45]
+    """
     return aggregate(matrix, weights, "arithmetic")
 
 
 def geometric(matrix: pd.DataFrame | np.ndarray, weights: Mapping[str, float] | pd.Series | np.ndarray) -> pd.Series:
-    r"""Score by the weighted geometric mean, :math:`\prod_j z_{ij}^{w_j}`; values must be above 0; see ``topsis``."""
+    r"""Score by the weighted geometric mean, :math:`\prod_j z_{ij}^{w_j}`; values must be above 0; see ``topsis``.
+
+    Examples
+    --------
+    >>> geometric(pd.DataFrame({"a": [1.0, 0.5], "b": [0.2, 0.4]}), {"a": 0.5, "b": 0.5}).round(3).tolist()
+    [0.447, 0.447]
+    """
     return aggregate(matrix, weights, "geometric")
 
 
@@ -168,6 +180,11 @@ def aggregate(
     -------
     Series
         Larger is better, whatever the method.
+
+    Examples
+    --------
+    >>> aggregate(pd.DataFrame({"a": [1.0, 0.5], "b": [0.2, 0.4]}), {"a": 0.5, "b": 0.5}, "harmonic").round(3).tolist()
+    [0.333, 0.444]
     """
     frame, shares = weighted_matrix(matrix, weights)
     scores = _score(Table(frame.to_numpy(), frame.index, list(frame.columns)), shares, aggregator, parameters or {})
@@ -211,6 +228,13 @@ def score_groups(
     A group is scored from the indicators anywhere below it, with their weights rescaled to 1: TOPSIS of the goal
     is TOPSIS over all indicators, as in the literature, not TOPSIS over pillar scores. Where a group below declares
     a different aggregator it enters as one column, its score. For means both readings agree.
+
+    Examples
+    --------
+    >>> from bri_eval.framework import flat_framework
+    >>> tree, shares = flat_framework((("a", "benefit"), ("b", "benefit"))), pd.Series({"a": 0.5, "b": 0.5})
+    >>> score_groups(tree, pd.DataFrame({"a": [1.0, 0.5], "b": [0.2, 0.4]}), shares, "arithmetic")["score"].tolist()
+    [0.6, 0.45]
     """
     recipe = _Rules(aggregator, availability, parameters or {})
     table = Table(matrix.to_numpy(dtype=float), matrix.index, list(matrix.columns))
@@ -235,6 +259,21 @@ def rank_scores(scores: np.ndarray) -> np.ndarray:
     """Rank along the last axis: 1 is best, ties share the best rank, equality is to 12 significant digits.
 
     Missing scores have missing ranks.
+
+    Parameters
+    ----------
+    scores
+        (..., n), larger is better.
+
+    Returns
+    -------
+    ndarray
+        The ranks, in the shape of the scores.
+
+    Examples
+    --------
+    >>> rank_scores(np.array([0.3, 0.1 + 0.2, 0.1, np.nan])).tolist()
+    [1.0, 1.0, 3.0, nan]
     """
     scores = np.where(np.abs(scores) < NOTHING, 0.0, scores)
     magnitude = 10.0 ** (DIGITS - 1 - np.floor(np.log10(np.where(scores == 0, 1.0, np.abs(scores)))))

@@ -17,7 +17,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Compromise:
-    """VIKOR's result: S, R and Q of every alternative (smaller is better), and the compromise set."""
+    """VIKOR's result: S, R and Q of every alternative (smaller is better), and the compromise set.
+
+    Parameters
+    ----------
+    table
+        One row per alternative; columns S, R and Q.
+    compromise
+        Labels of the compromise set, the best by Q first.
+    advantage, stable
+        Whether the best by Q has enough advantage over the second, and whether it is also best by S or R.
+
+    Examples
+    --------
+    >>> found = vikor(pd.DataFrame({"risk": [-1, -2, -5], "km": [3, 3.75, 4.5]}), {"risk": 0.5, "km": 0.5})
+    >>> found.advantage, found.stable
+    (True, True)
+    """
 
     table: pd.DataFrame
     compromise: tuple[object, ...]
@@ -52,6 +68,12 @@ def vikor(
     References
     ----------
     opricovic2004, section 2.
+
+    Examples
+    --------
+    >>> found = vikor(pd.DataFrame({"risk": [-1, -2, -5], "km": [3, 3.75, 4.5]}), {"risk": 0.5, "km": 0.5})
+    >>> found.table["Q"].tolist(), found.compromise
+    ([1.0, 0.0, 1.0], (1,))
     """
     frame, shares = weighted_matrix(matrix, weights)
     check_varies(frame.to_numpy(), frame.columns)
@@ -80,6 +102,11 @@ def fuzzy_composition(weights: np.ndarray, membership: np.ndarray, *, operator: 
         k x grades, 0 to 1.
     operator
         ``"sum"`` (weighted sum) or ``"maxmin"``.
+
+    Returns
+    -------
+    ndarray
+        Degree of every grade.
 
     Examples
     --------

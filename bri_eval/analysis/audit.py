@@ -55,6 +55,14 @@ def describe(evaluation: Evaluation, table: str = "panel") -> pd.DataFrame:
         One row per indicator: n, availability (share of rows), mean, sd (n - 1), min, max, skewness and excess kurtosis
         (type 2, sample-adjusted), flag: "availability" below 0.6, "constant", "outliers" if absolute skewness is
         above 2 and kurtosis above 3.5.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> table = pd.DataFrame({"road": [1.0, 2, 4], "rail": [3.0, 1, 2]}, index=list("ABC"))
+    >>> found = be.evaluate_matrix(table, {"road": "benefit", "rail": "benefit"})
+    >>> describe(found)[["n", "mean", "skewness"]].round(3).loc["road"].to_dict()
+    {'n': 3.0, 'mean': 2.333, 'skewness': 0.935}
     """
     tables = {"panel": evaluation.panel, "treated": evaluation.treated.where(evaluation.filled == "")}
     if table not in tables:
@@ -95,6 +103,14 @@ def correlations(evaluation: Evaluation, level: str = "indicator", *, missing: s
     References
     ----------
     handbook2008, step 4.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> table = pd.DataFrame({"road": [1.0, 2, 4], "rail": [3.0, 1, 2]}, index=list("ABC"))
+    >>> found = be.evaluate_matrix(table, {"road": "benefit", "rail": "benefit"})
+    >>> correlations(found)[["first", "second", "n", "r"]].round(3).values.tolist()
+    [['road', 'rail', 3, -0.327]]
     """
     if missing not in ("listwise", "pairwise"):
         raise InputError(unknown("missing", missing, ("listwise", "pairwise")))
@@ -128,6 +144,17 @@ def denominator_correlations(evaluation: Evaluation, denominators: pd.DataFrame)
     ------
     InputError
         If the denominators share no row with the panel.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> from bri_eval.framework import flat_framework
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2016, 2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4, 5, 3, 9], "rail": [2.0, 3, 1, 3, 4, 5]}, index=rows)
+    >>> tree = flat_framework((("road", "benefit"), ("rail", "benefit")))
+    >>> people = pd.DataFrame({"population": [1.0, 2, 3]}, index=pd.Index(list("ABC"), name="economy"))
+    >>> denominator_correlations(be.evaluate(panel, tree), people)[["indicator", "n", "r"]].round(2).values.tolist()
+    [['road', 6, 0.71], ['rail', 6, 0.63]]
     """
     treated = evaluation.treated.where(evaluation.filled == "")
     keys = treated.index if denominators.index.nlevels > 1 else treated.index.get_level_values(0)
@@ -160,6 +187,14 @@ def reliability_table(evaluation: Evaluation) -> pd.DataFrame:
     References
     ----------
     cronbach1951; kaiser1974; handbook2008, step 4.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> table = pd.DataFrame({"road": [1.0, 2, 4], "rail": [3.0, 1, 2]}, index=list("ABC"))
+    >>> found = be.evaluate_matrix(table, {"road": "benefit", "rail": "benefit"})
+    >>> reliability_table(found)[["indicators", "n", "mean_r"]].round(3).values.tolist()
+    [[2.0, 3.0, -0.327]]
     """
     values, framework = _aligned(evaluation, "indicator")[0], evaluation.framework
     rows = {

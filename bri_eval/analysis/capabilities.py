@@ -52,6 +52,14 @@ def framework_by_tag(framework: Framework, tag: str, names: Mapping[str, str] | 
     ------
     InputError
         If no indicator has the tag, if some lack it, or if a value is the code of the goal or an indicator.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> flows = {"road": "goods", "net": "data"}
+    >>> leaves = tuple(be.Indicator(code=code, parent="goal", tags={"flow": flow}) for code, flow in flows.items())
+    >>> framework_by_tag(be.Framework(groups=(be.Group(code="goal"),), indicators=leaves), "flow").pillars
+    ['goods', 'data']
     """
     values, names = tagged_codes(framework, tag), names or {}
     bare = [indicator.code for indicator in framework.indicators if tag not in indicator.tags]
@@ -100,6 +108,18 @@ def hierarchy_agreement(
         One row per year and comparison (``main``: with the main index as it is; ``hierarchy``: with the main hierarchy
         under the same weighter, so that nothing but the hierarchy differs): economies, spearman, kendall, mean_shift,
         furthest, furthest_shift.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> stages = {"road": "international", "rail": "destination"}
+    >>> leaves = tuple(be.Indicator(code=code, parent="goal", tags={"stage": stage}) for code, stage in stages.items())
+    >>> tree = be.Framework(groups=(be.Group(code="goal"),), indicators=leaves)
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4], "rail": [2.0, 3, 1]}, index=rows)
+    >>> found = be.evaluate(panel, tree)
+    >>> hierarchy_agreement(found, "stage")["spearman"].to_dict()
+    {(2018, 'main'): 1.0, (2018, 'hierarchy'): 1.0}
     """
     other = framework_by_tag(evaluation.framework, tag, CAPABILITIES if tag == "capability" else None)
     given = None if judgements is None else tuple(judgements)

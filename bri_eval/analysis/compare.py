@@ -49,6 +49,17 @@ class Comparison:
     moves
         One row per economy (and year) that either recipe ranks: rank_before, rank_after, shift, score_before,
         score_after; the furthest first. The shift is among economies that both rank.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> from bri_eval.framework import flat_framework
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2016, 2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4, 5, 3, 9], "rail": [2.0, 3, 1, 3, 4, 5]}, index=rows)
+    >>> tree = flat_framework((("road", "benefit"), ("rail", "benefit")))
+    >>> found = compare(panel, tree, be.Recipe(), be.Recipe(normaliser="rank"), year=2018)
+    >>> found.steps["change"].tolist()
+    ['normaliser: minmax -> rank']
     """
 
     first: Recipe
@@ -94,6 +105,17 @@ def compare(
     scope, weigh, aggregate. What a step adds depends on this order. Two steps that cannot be taken apart, such as a
     geometric mean and the range that keeps it above 0, are joined: "normalise + aggregate". Mean shifts of the steps
     need not add up to that of the whole, since moves may cancel.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> from bri_eval.framework import flat_framework
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2016, 2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4, 5, 3, 9], "rail": [2.0, 3, 1, 3, 4, 5]}, index=rows)
+    >>> tree = flat_framework((("road", "benefit"), ("rail", "benefit")))
+    >>> found = compare(panel, tree, be.Recipe(), be.Recipe(normaliser="rank", aggregator="topsis"), year=2018)
+    >>> found.steps["step"].tolist(), found.moves["shift"].to_dict()
+    (['normalise', 'aggregate'], {'A': 0, 'B': 0, 'C': 0})
     """
     judgements = None if judgements is None else tuple(judgements)
 

@@ -43,6 +43,14 @@ class Beta:
         Years until half a gap is closed; missing unless the speed is positive.
     left_out
         Economies without the first or the last score, or without a control.
+
+    Examples
+    --------
+    >>> rows = pd.MultiIndex.from_product([list("ABCD"), [2016, 2018]], names=["economy", "year"])
+    >>> scores = pd.Series([0.2, 0.4, 0.4, 0.6, 0.6, 0.7, 0.8, 0.8], index=rows)
+    >>> found = beta(scores)
+    >>> found.first, found.last, found.nobs, round(found.speed, 3)
+    (2016, 2018, 4, 0.349)
     """
 
     first: int
@@ -83,6 +91,13 @@ def sigma(scores: pd.Series) -> pd.DataFrame:
     References
     ----------
     barro1992.
+
+    Examples
+    --------
+    >>> rows = pd.MultiIndex.from_product([list("ABCD"), [2016, 2018]], names=["economy", "year"])
+    >>> scores = pd.Series([0.2, 0.4, 0.4, 0.6, 0.6, 0.7, 0.8, 0.8], index=rows)
+    >>> sigma(scores)["cv"].round(3).to_dict()
+    {2016: 0.516, 2018: 0.273}
     """
     y = check_scores(scores, positive=True)
     by_year = y.groupby(level="year")
@@ -128,6 +143,14 @@ def beta(
     References
     ----------
     barro1992; mackinnon1985 for HC1.
+
+    Examples
+    --------
+    >>> rows = pd.MultiIndex.from_product([list("ABCD"), [2016, 2018]], names=["economy", "year"])
+    >>> scores = pd.Series([0.2, 0.4, 0.4, 0.6, 0.6, 0.7, 0.8, 0.8], index=rows)
+    >>> found = beta(scores)
+    >>> bool(found.coefficients.loc["initial", "estimate"] < 0), round(found.half_life, 1)
+    (True, 2.0)
     """
     y = by_edition(check_scores(scores, positive=True))
     start, end = _two_years(y, first, last)

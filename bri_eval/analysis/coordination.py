@@ -142,6 +142,18 @@ def tagged_scores(evaluation: Evaluation, tag: str) -> pd.DataFrame:
     Always the weighted arithmetic mean with the weights of the goal rescaled within the view, whatever aggregator the
     recipe names. Indicators without the tag are in no column. Where the recipe lets cells stay missing, their weight is
     shared among the observed ones of the view.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> stages = {"road": "international", "rail": "destination"}
+    >>> leaves = tuple(be.Indicator(code=code, parent="goal", tags={"stage": stage}) for code, stage in stages.items())
+    >>> tree = be.Framework(groups=(be.Group(code="goal"),), indicators=leaves)
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4], "rail": [2.0, 3, 1]}, index=rows)
+    >>> found = be.evaluate(panel, tree)
+    >>> tagged_scores(found, "stage").round(2).values.tolist()
+    [[0.0, 0.5], [0.33, 1.0], [1.0, 0.0]]
     """
     matrix, weights = unit_matrix(evaluation), weights_by_row(evaluation)
     weights = weights.where(matrix.notna(), 0.0)
@@ -155,10 +167,27 @@ def tagged_scores(evaluation: Evaluation, tag: str) -> pd.DataFrame:
 def tagged_obstacles(evaluation: Evaluation, tag: str) -> pd.DataFrame:
     """Add the obstacle degrees of the indicators of each value of a tag; see ``obstacle_degrees``.
 
+    Parameters
+    ----------
+    evaluation, tag
+        As in ``tagged_scores``.
+
     Returns
     -------
     DataFrame
         Rows as the matrix, one column per value in framework order. Rows sum to 1 if every indicator has the tag.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> stages = {"road": "international", "rail": "destination"}
+    >>> leaves = tuple(be.Indicator(code=code, parent="goal", tags={"stage": stage}) for code, stage in stages.items())
+    >>> tree = be.Framework(groups=(be.Group(code="goal"),), indicators=leaves)
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4], "rail": [2.0, 3, 1]}, index=rows)
+    >>> found = be.evaluate(panel, tree)
+    >>> tagged_obstacles(found, "stage").round(2).values.tolist()
+    [[0.67, 0.33], [1.0, 0.0], [0.0, 1.0]]
     """
     degrees = obstacle_degrees(evaluation)
     sums = {value: degrees[codes].sum(axis=1) for value, codes in tagged_codes(evaluation.framework, tag).items()}
@@ -178,6 +207,12 @@ def coordination_table(scores: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Rows as the scores; their columns, then coupling, development, coordination, class (its name), weakest, and
         zeros: subsystems with a score of 0, which make coupling and coordination 0 whatever the others are.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"domestic": [0.5, 0.9], "abroad": [0.4, 0.95]}, index=["A", "B"])
+    >>> coordination_table(scores)[["coordination", "class", "weakest"]].round(3).values.tolist()
+    [[0.669, 'primary coordination', 'abroad'], [0.962, 'superior coordination', 'domestic']]
     """
     found = coupling_coordination(scores)
     table = scores.assign(**{name: found[name] for name in DEGREES})
@@ -190,10 +225,25 @@ def coordination_table(scores: pd.DataFrame) -> pd.DataFrame:
 def weakest_link(scores: pd.DataFrame) -> pd.Series:
     """Name the subsystem with the lowest score in every row, the first of equals.
 
+    Parameters
+    ----------
+    scores
+        One column per subsystem.
+
+    Returns
+    -------
+    Series
+        Name of a column for every row.
+
     Notes
     -----
     Scores are places between the worst and the best observed, not amounts: an indicator of which a few economies have
     much, such as liner connectivity, looks weak in most of the others.
+
+    Examples
+    --------
+    >>> weakest_link(pd.DataFrame({"domestic": [0.5, 0.9], "abroad": [0.4, 0.95]}, index=["A", "B"])).to_dict()
+    {'A': 'abroad', 'B': 'domestic'}
     """
     return check_matrix(scores, "table of scores").idxmin(axis=1).rename("weakest")
 
@@ -215,6 +265,13 @@ def coordination_summary(table: pd.DataFrame, groups: pd.Series | None = None) -
         coupling, development and coordination, coordination_above_zero (mean of the economies without such a zero;
         missing if there is none), weakest (the subsystem that is most often the weakest, the first of equals) and its
         share of the economies.
+
+    Examples
+    --------
+    >>> rows = pd.MultiIndex.from_product([["A", "B"], [2018]], names=["economy", "year"])
+    >>> table = coordination_table(pd.DataFrame({"domestic": [0.5, 0.9], "abroad": [0.4, 0.95]}, index=rows))
+    >>> coordination_summary(table)[["economies", "coordination", "weakest"]].round(3).values.tolist()
+    [[2, 0.815, 'domestic']]
     """
     keys = pd.DataFrame({"year": table.index.get_level_values("year")}, index=table.index)
     if groups is not None:

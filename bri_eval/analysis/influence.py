@@ -63,6 +63,16 @@ def leave_out(
     References
     ----------
     handbook2008, step 7.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> from bri_eval.framework import flat_framework
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2016, 2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4, 5, 3, 9], "rail": [2.0, 3, 1, 3, 4, 5]}, index=rows)
+    >>> tree = flat_framework((("road", "benefit"), ("rail", "benefit")))
+    >>> leave_out(panel, tree, be.Recipe(), year=2018)[["spearman", "furthest"]].values.tolist()
+    [[0.8660254037844387, 'A'], [1.0, '']]
     """
     shifts = leave_out_shifts(panel, framework, recipe, judgements, groups=groups, year=year, level=level)
     rows = {code: agreement(moved) for code, moved in shifts.items()}
@@ -134,11 +144,22 @@ def rank_shift(before: pd.Series, after: pd.Series) -> pd.DataFrame:
 def agreement(moved: pd.DataFrame) -> dict[str, Any]:
     """Summarise a table of ``rank_shift``.
 
+    Parameters
+    ----------
+    moved
+        From ``rank_shift``.
+
     Returns
     -------
     dict
         economies (rows), spearman and kendall tau-b of the ranks (missing if all are tied), mean_shift (absolute),
         furthest and furthest_shift, of the first row that moves most ("" and 0 if none does).
+
+    Examples
+    --------
+    >>> moved = rank_shift(pd.Series({"A": 1, "B": 2, "C": 3}), pd.Series({"A": 2, "B": 1, "C": 3}))
+    >>> agreement(moved)["spearman"], agreement(moved)["furthest"]
+    (0.5, 'A')
     """
     shift = moved["shift"]
     furthest: Any = shift.abs().idxmax()

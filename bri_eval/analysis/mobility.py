@@ -24,6 +24,13 @@ class Transitions:
         Class before x class after, 1 the lowest; number of economies.
     shares
         Counts over their row's sum; a row sums to 1, or is missing if no economy was ever in the class.
+
+    Examples
+    --------
+    >>> rows = pd.MultiIndex.from_product([list("ABCD"), [2016, 2018]], names=["economy", "year"])
+    >>> scores = pd.Series([0.2, 0.4, 0.4, 0.6, 0.6, 0.7, 0.8, 0.8], index=rows)
+    >>> transitions(scores, classes=2).limits.round(2).tolist()
+    [0.6]
     """
 
     limits: pd.Series
@@ -54,6 +61,13 @@ def transitions(scores: pd.Series, classes: int = 4) -> Transitions:
     References
     ----------
     quah1993.
+
+    Examples
+    --------
+    >>> rows = pd.MultiIndex.from_product([list("ABCD"), [2016, 2018]], names=["economy", "year"])
+    >>> scores = pd.Series([0.2, 0.4, 0.4, 0.6, 0.6, 0.7, 0.8, 0.8], index=rows)
+    >>> transitions(scores, classes=2).counts.values.tolist()
+    [[1, 1], [0, 2]]
     """
     y = check_scores(scores)
     limits = _class_limits(y, classes)
@@ -86,6 +100,12 @@ def rank_mobility(ranks: pd.Series) -> pd.DataFrame:
     -----
     Economies in both editions are ranked among themselves first. Ranks are made within a year, so those of scores by
     year may be followed over time as well.
+
+    Examples
+    --------
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2016, 2018]], names=["economy", "year"])
+    >>> rank_mobility(pd.Series([1, 2, 2, 1, 3, 3], index=rows))[["n", "mean_shift", "riser"]].round(2).values.tolist()
+    [[3, 0.67, 'B']]
     """
     table = by_edition(check_scores(ranks, over_years=False))
     rows = [_moves(table[before], table[after]) for before, after in pairwise(table.columns)]

@@ -49,6 +49,12 @@ class CorridorNetwork:
         One of ``LINKS``.
     apart
         Economies of the list on no corridor and without a land border with China.
+
+    Examples
+    --------
+    >>> network = corridor_network("data/raw", ["KAZ", "RUS", "POL"])
+    >>> network.origin, sorted(network.graph["CHN"])
+    ('CHN', ['KAZ', 'RUS'])
     """
 
     graph: nx.Graph
@@ -94,6 +100,12 @@ def corridor_network(
     ------
     InputError
         For unknown links or economies, an absent column, or a capital without coordinates.
+
+    Examples
+    --------
+    >>> network = corridor_network("data/raw")
+    >>> network.members["NELB"][:2], network.graph.number_of_nodes()
+    (('KAZ', 'RUS'), 25)
     """
     if links not in LINKS:
         raise InputError(unknown("links", links, LINKS))
@@ -113,6 +125,18 @@ def corridor_network(
 
 def great_circle(capitals: pd.DataFrame, start: str) -> pd.Series:
     """Give kilometres from one capital to all along great circles; columns capital_lat and capital_lon in degrees.
+
+    Parameters
+    ----------
+    capitals
+        By economy; columns capital_lat and capital_lon, in degrees.
+    start
+        Code of an economy.
+
+    Returns
+    -------
+    Series
+        Kilometres, by economy.
 
     Examples
     --------
@@ -155,6 +179,12 @@ def centrality_table(network: CorridorNetwork) -> pd.DataFrame:
     References
     ----------
     freeman1977; brandes2001 for the algorithm; hopcroft1973 for the points of articulation.
+
+    Examples
+    --------
+    >>> network = corridor_network("data/raw", ["KAZ", "RUS", "POL"])
+    >>> centrality_table(network)["degree"].to_dict()
+    {'RUS': 3, 'KAZ': 2, 'POL': 1}
     """
     graph, origin = network.graph, network.origin
     codes = sorted(code for code in graph if code != origin)
@@ -195,6 +225,12 @@ def loss_table(network: CorridorNetwork) -> pd.DataFrame:
     Notes
     -----
     The loss of a corridor takes away links that belong to no other corridor and are no border.
+
+    Examples
+    --------
+    >>> network = corridor_network("data/raw", ["KAZ", "RUS", "POL"])
+    >>> loss_table(network)["cut_off"].head(2).to_dict()
+    {('corridor', 'NELB'): 1, ('economy', 'RUS'): 1}
     """
     graph = network.graph
     codes = sorted(code for code in graph if code != network.origin)

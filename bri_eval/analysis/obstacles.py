@@ -39,6 +39,14 @@ def obstacle_degrees(evaluation: Evaluation) -> pd.DataFrame:
     -----
     The ideal is the best value of the scope, or the goalpost. Under ``by_year`` each year has its own weights. The
     degrees describe a weighted arithmetic mean, whatever aggregator the recipe names.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> table = pd.DataFrame({"road": [1.0, 2, 4], "rail": [3.0, 1, 2]}, index=list("ABC"))
+    >>> found = be.evaluate_matrix(table, {"road": "benefit", "rail": "benefit"})
+    >>> obstacle_degrees(found).round(3).loc["B"].to_dict()
+    {'road': 0.4, 'rail': 0.6}
     """
     gaps = weights_by_row(evaluation) * (1 - unit_matrix(evaluation))
     total = gaps.sum(axis=1)
@@ -48,10 +56,26 @@ def obstacle_degrees(evaluation: Evaluation) -> pd.DataFrame:
 def group_obstacles(evaluation: Evaluation) -> pd.DataFrame:
     """Add the obstacle degrees of the indicators below each group.
 
+    Parameters
+    ----------
+    evaluation
+        As in ``obstacle_degrees``.
+
     Returns
     -------
     DataFrame
         Rows as the matrix, one column per group below the goal; the pillars' columns sum to those of their leaves.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> groups = be.Group(code="goal"), be.Group(code="land", parent="goal"), be.Group(code="sea", parent="goal")
+    >>> parents = {"road": "land", "rail": "land", "ports": "sea"}
+    >>> leaves = tuple(be.Indicator(code=code, parent=parent) for code, parent in parents.items())
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4], "rail": [2.0, 3, 1], "ports": [0.0, 5, 9]}, index=rows)
+    >>> group_obstacles(be.evaluate(panel, be.Framework(groups=groups, indicators=leaves))).round(2).values.tolist()
+    [[0.43, 0.57], [0.43, 0.57], [1.0, 0.0]]
     """
     degrees, framework = obstacle_degrees(evaluation), evaluation.framework
     sums = {code: degrees[framework.leaves(code)].sum(axis=1) for code in framework.group_codes[1:]}
@@ -73,6 +97,14 @@ def main_obstacles(evaluation: Evaluation, most: int = 3) -> pd.DataFrame:
     DataFrame
         One row per economy (and year) and place: the row's keys, place (1 is the largest), indicator, group, degree.
         Equal degrees stand in framework order; degrees of 0 are not listed.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> table = pd.DataFrame({"road": [1.0, 2, 4], "rail": [3.0, 1, 2]}, index=list("ABC"))
+    >>> found = be.evaluate_matrix(table, {"road": "benefit", "rail": "benefit"})
+    >>> main_obstacles(found, most=1).drop(columns="group").round(2).values.tolist()
+    [['A', 1, 'road', 1.0], ['B', 1, 'rail', 0.6], ['C', 1, 'rail', 1.0]]
     """
     if most < 1:
         raise InputError(f"most is {most}; expected 1 or more")

@@ -62,6 +62,17 @@ def profile(
     References
     ----------
     handbook2008, step 8.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> from bri_eval.framework import flat_framework
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2016, 2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4, 5, 3, 9], "rail": [2.0, 3, 1, 3, 4, 5]}, index=rows)
+    >>> tree = flat_framework((("road", "benefit"), ("rail", "benefit")))
+    >>> found = be.evaluate(panel, tree)
+    >>> profile(found, "B", 2018)[["raw", "rank", "flag"]].loc["road"].to_dict()
+    {'raw': 5.0, 'rank': 2, 'flag': ''}
     """
     _check_row(evaluation, economy, year)
     flags = known("rule", rule, RULES)
@@ -103,6 +114,17 @@ def strengths_weaknesses(evaluation: Evaluation, economy: str, year: int, most: 
     DataFrame
         kind ("strength" above the mean of the year's economies, "weakness" below it), indicator, name, normalised,
         rank, economies, standing (standard deviations from the mean); the furthest first in each kind.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> from bri_eval.framework import flat_framework
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2016, 2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4, 5, 3, 9], "rail": [2.0, 3, 1, 3, 4, 5]}, index=rows)
+    >>> tree = flat_framework((("road", "benefit"), ("rail", "benefit")))
+    >>> found = be.evaluate(panel, tree)
+    >>> strengths_weaknesses(found, "C", 2018)[["kind", "indicator", "rank"]].values.tolist()
+    [['strength', 'rail', 1], ['strength', 'road', 1]]
     """
     table = profile(evaluation, economy, year)
     leaves = table[table["level"] == "indicator"].rename_axis("indicator").reset_index()
@@ -133,6 +155,17 @@ def profile_text(
     -------
     str
         Score and rank, a table of the groups that have a score, strengths, weaknesses, what was imputed, conventions.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> from bri_eval.framework import flat_framework
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2016, 2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4, 5, 3, 9], "rail": [2.0, 3, 1, 3, 4, 5]}, index=rows)
+    >>> tree = flat_framework((("road", "benefit"), ("rail", "benefit")))
+    >>> found = be.evaluate(panel, tree)
+    >>> profile_text(found, "C", 2018).splitlines()[0]
+    '# C, 2018'
     """
     table = profile(evaluation, economy, year, peers=peers)
     goal, groups = table.iloc[0], table[(table["level"] == "group") & table["score"].notna()]

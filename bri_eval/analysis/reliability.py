@@ -16,7 +16,21 @@ SINGULAR = 1e-10
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Adequacy:
-    """Kaiser-Meyer-Olkin measure of sampling adequacy, overall and by indicator, 0 to 1."""
+    """Kaiser-Meyer-Olkin measure of sampling adequacy, overall and by indicator, 0 to 1.
+
+    Parameters
+    ----------
+    overall
+        Of all indicators.
+    by_indicator
+        Of each.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": [1.0, 2, 3, 4, 6], "b": [2.0, 1, 4, 3, 5], "c": [3.0, 5, 1, 2, 6]})
+    >>> kmo(table).by_indicator.round(2).to_dict()
+    {'a': 0.41, 'b': 0.39, 'c': 0.15}
+    """
 
     overall: float
     by_indicator: pd.Series
@@ -24,7 +38,21 @@ class Adequacy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sphericity:
-    """Bartlett's test that the correlation matrix is the identity: chi2 statistic, df, p-value, rows."""
+    """Bartlett's test that the correlation matrix is the identity.
+
+    Parameters
+    ----------
+    statistic, df, pvalue
+        Of chi2.
+    nobs
+        Rows.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": [1.0, 2, 3, 4, 6], "b": [2.0, 1, 4, 3, 5], "c": [3.0, 5, 1, 2, 6]})
+    >>> round(bartlett(table).pvalue, 3)
+    0.324
+    """
 
     statistic: float
     df: int
@@ -43,6 +71,12 @@ class Components:
     loadings
         Indicator x component: correlation of the indicator with the component; the loadings of a component sum to 0
         or more.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": [1.0, 2, 3, 4, 6], "b": [2.0, 1, 4, 3, 5], "c": [3.0, 5, 1, 2, 6]})
+    >>> pca(table).loadings.iloc[:, 0].round(2).to_dict()
+    {'a': 0.97, 'b': 0.89, 'c': 0.38}
     """
 
     eigenvalues: pd.Series
@@ -109,6 +143,12 @@ def kmo(matrix: pd.DataFrame | np.ndarray) -> Adequacy:
     References
     ----------
     kaiser1974.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": [1.0, 2, 3, 4, 6], "b": [2.0, 1, 4, 3, 5], "c": [3.0, 5, 1, 2, 6]})
+    >>> round(kmo(table).overall, 3)
+    0.356
     """
     frame = _several(matrix)
     r = _regular(frame)
@@ -127,9 +167,25 @@ def bartlett(matrix: pd.DataFrame | np.ndarray) -> Sphericity:
 
     :math:`\chi^2 = -(n - 1 - (2m + 5)/6) \ln|R|` with m(m - 1)/2 degrees of freedom, for n rows and m columns.
 
+    Parameters
+    ----------
+    matrix
+        Alternatives x indicators, complete.
+
+    Returns
+    -------
+    Sphericity
+
     References
     ----------
     bartlett1951.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": [1.0, 2, 3, 4, 6], "b": [2.0, 1, 4, 3, 5], "c": [3.0, 5, 1, 2, 6]})
+    >>> test = bartlett(table)
+    >>> round(test.statistic, 2), test.df
+    (3.47, 3)
     """
     frame = _several(matrix)
     n, m = frame.shape
@@ -155,6 +211,12 @@ def pca(matrix: pd.DataFrame | np.ndarray) -> Components:
     References
     ----------
     handbook2008, step 4.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": [1.0, 2, 3, 4, 6], "b": [2.0, 1, 4, 3, 5], "c": [3.0, 5, 1, 2, 6]})
+    >>> pca(table).shares.round(2).tolist()
+    [0.63, 0.33, 0.04]
     """
     frame = _several(matrix)
     values, vectors = np.linalg.eigh(np.corrcoef(frame.to_numpy(), rowvar=False))
@@ -170,7 +232,24 @@ def pca(matrix: pd.DataFrame | np.ndarray) -> Components:
 
 
 def vif(matrix: pd.DataFrame | np.ndarray) -> pd.Series:
-    """Give variance inflation factors, 1/(1 - R2) of each column on the others: the diagonal of R^-1."""
+    """Give variance inflation factors, 1/(1 - R2) of each column on the others: the diagonal of R^-1.
+
+    Parameters
+    ----------
+    matrix
+        Alternatives x indicators, complete.
+
+    Returns
+    -------
+    Series
+        One per indicator.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": [1.0, 2, 3, 4, 6], "b": [2.0, 1, 4, 3, 5], "c": [3.0, 5, 1, 2, 6]})
+    >>> vif(table).round(2).to_dict()
+    {'a': 4.97, 'b': 4.36, 'c': 1.61}
+    """
     frame = _several(matrix)
     return pd.Series(np.diag(np.linalg.inv(_regular(frame))), index=frame.columns, name="vif")
 

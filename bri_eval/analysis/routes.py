@@ -67,10 +67,26 @@ def network_of(indicator: Indicator) -> str:
 def network_cells(framework: Framework) -> dict[tuple[str, str], list[str]]:
     """List the indicators by network and link.
 
+    Parameters
+    ----------
+    framework
+        Every indicator has the tags network and link.
+
+    Returns
+    -------
+    dict
+        (network, link) to codes.
+
     Raises
     ------
     InputError
         Naming an indicator without a network or link.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> list(network_cells(be.read_framework("data/frameworks/panel.toml")).items())[0]
+    (('information', 'delivery'), ['internet_users', 'fixed_broadband'])
     """
     cells: dict[tuple[str, str], list[str]] = {}
     for indicator in framework.indicators:
@@ -112,6 +128,12 @@ def link_table(folder: str | Path, economies: str | Sequence[str], *, year: int,
         One row per link: name, hours, cost_usd, economies (behind the figure), note. Export clearance is that of the
         home economy, import clearance the median of the partners; hours and costs are of border and documents, for a
         standard shipment and not a parcel. The other links are missing: no open series measures them.
+
+    Examples
+    --------
+    >>> found = link_table("data/raw", ["KAZ", "UZB"], year=2018)
+    >>> found["hours"].dropna().round(1).to_dict()
+    {'export_clearance': 34.5, 'import_clearance': 146.2}
     """
     partners = [code for code in read_economies(folder, economies) if code != home]
     cells = {

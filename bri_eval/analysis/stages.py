@@ -47,6 +47,20 @@ def stage_scores(evaluation: Evaluation, home: pd.DataFrame) -> pd.DataFrame:
     -----
     The domestic stage is made of the same indicators as the index: no series measures China's domestic logistics apart.
     It is one number a year, so the differences between partners come from the two stages abroad.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> stages = {"road": "international", "rail": "destination"}
+    >>> leaves = tuple(be.Indicator(code=code, parent="goal", tags={"stage": stage}) for code, stage in stages.items())
+    >>> tree = be.Framework(groups=(be.Group(code="goal"),), indicators=leaves)
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4], "rail": [2.0, 3, 1]}, index=rows)
+    >>> found = be.evaluate(panel, tree)
+    >>> one = pd.MultiIndex.from_product([["H"], [2018]], names=["economy", "year"])
+    >>> home = pd.DataFrame({"road": [3.0], "rail": [2.0]}, index=one)
+    >>> stage_scores(found, home).round(2).values.tolist()
+    [[0.58, 0.0, 0.5], [0.58, 0.33, 1.0], [0.58, 1.0, 0.0]]
     """
     abroad = tagged_scores(evaluation, "stage")
     absent = [stage for stage in ABROAD if stage not in abroad.columns]
@@ -81,6 +95,20 @@ def home_scores(evaluation: Evaluation, home: pd.DataFrame) -> pd.DataFrame:
     Notes
     -----
     Nothing of the home economy is imputed: the weight of a missing indicator is shared among the others.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> stages = {"road": "international", "rail": "destination"}
+    >>> leaves = tuple(be.Indicator(code=code, parent="goal", tags={"stage": stage}) for code, stage in stages.items())
+    >>> tree = be.Framework(groups=(be.Group(code="goal"),), indicators=leaves)
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4], "rail": [2.0, 3, 1]}, index=rows)
+    >>> found = be.evaluate(panel, tree)
+    >>> one = pd.MultiIndex.from_product([["H"], [2018]], names=["economy", "year"])
+    >>> home = pd.DataFrame({"road": [3.0], "rail": [2.0]}, index=one)
+    >>> home_scores(found, home)[["score", "observed"]].round(2).values.tolist()
+    [[0.58, 1.0]]
     """
     joint = _with_home(evaluation, home)
     rows = joint.matrix.index.isin(home.index)
@@ -98,11 +126,32 @@ def home_scores(evaluation: Evaluation, home: pd.DataFrame) -> pd.DataFrame:
 def home_table(evaluation: Evaluation, home: pd.DataFrame, year: int) -> pd.DataFrame:
     """Compare the home economy with the median partner, indicator by indicator.
 
+    Parameters
+    ----------
+    evaluation, home
+        As in ``stage_scores``.
+    year
+        Of the evaluation.
+
     Returns
     -------
     DataFrame
         One row per indicator: stage (its tag), home and partners (raw, the median), home_score and partners_score
         (normalised, the median), from 0 to 1; missing where the home economy has no value.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> stages = {"road": "international", "rail": "destination"}
+    >>> leaves = tuple(be.Indicator(code=code, parent="goal", tags={"stage": stage}) for code, stage in stages.items())
+    >>> tree = be.Framework(groups=(be.Group(code="goal"),), indicators=leaves)
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4], "rail": [2.0, 3, 1]}, index=rows)
+    >>> found = be.evaluate(panel, tree)
+    >>> one = pd.MultiIndex.from_product([["H"], [2018]], names=["economy", "year"])
+    >>> home = pd.DataFrame({"road": [3.0], "rail": [2.0]}, index=one)
+    >>> home_table(found, home, 2018)[["stage", "home", "partners"]].values.tolist()
+    [['international', 3.0, 2.0], ['destination', 2.0, 2.0]]
     """
     joint = _with_home(evaluation, home)
     own = joint.matrix.index.isin(home.index)

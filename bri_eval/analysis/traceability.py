@@ -41,6 +41,12 @@ class Trace:
         Why it is left out, after "context only: "; empty if anything of the above is given.
     note
         What the functions do not say by their names.
+
+    Examples
+    --------
+    >>> trace = Trace(id="01", section="1", content="Trade grows", claims=("C1",))
+    >>> trace.exhibits, trace.claims
+    ((), ('C1',))
     """
 
     id: str
@@ -55,7 +61,23 @@ class Trace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One problem of the paper, the path that answers it, and the pillar that measures both."""
+    """One problem of the paper, the path that answers it, and the pillar that measures both.
+
+    Parameters
+    ----------
+    problem, problem_section
+        A problem that the paper names, and where.
+    path, path_section
+        What the paper proposes against it, and where.
+    pillar
+        Code of the group that measures both.
+
+    Examples
+    --------
+    >>> sections = {"problem_section": "3.2", "path_section": "5.2"}
+    >>> Answer(problem="slow customs", path="clear early", pillar="service", **sections).pillar
+    'service'
+    """
 
     problem: str
     problem_section: str
@@ -132,11 +154,27 @@ def problem_paths(framework: Framework) -> pd.DataFrame:
 def read_traces(path: str | Path) -> tuple[Trace, ...]:
     """Read what became of every statement from a TOML file of ``[[item]]`` tables.
 
+    Parameters
+    ----------
+    path
+        See ``data/traceability.toml``.
+
+    Returns
+    -------
+    tuple of Trace
+        In the order of the statements.
+
     Raises
     ------
     InputError
         If an identifier is absent, unknown or there twice; if a statement has neither a function, an exhibit or a
         claim nor a reason, or has both; naming file and identifier.
+
+    Examples
+    --------
+    >>> traces = read_traces("data/traceability.toml")
+    >>> len(traces), traces[0].id
+    (49, '01')
     """
     document = read_toml(path)
     refuse_unknown(document, ("schema", "item"), f"{path}")
@@ -167,7 +205,22 @@ def check_exhibits(traces: Iterable[Trace], exhibits: Collection[str]) -> None:
 
 
 def traceability_table(traces: Iterable[Trace]) -> pd.DataFrame:
-    """Tabulate statements: id, section, content, what the package makes of it, exhibits; one row each."""
+    """Tabulate statements: id, section, content, what the package makes of it, exhibits; one row each.
+
+    Parameters
+    ----------
+    traces
+        From ``read_traces``.
+
+    Returns
+    -------
+    DataFrame
+
+    Examples
+    --------
+    >>> traceability_table(read_traces("data/traceability.toml")).shape[0]
+    49
+    """
     rows = [
         {
             "id": trace.id,

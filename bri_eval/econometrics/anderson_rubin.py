@@ -40,6 +40,12 @@ class ConfidenceSet:
         The distribution that the test is read against.
     sentence
         The set in words, to be printed.
+
+    Examples
+    --------
+    >>> parts = {"intervals": ((0.7, 1.6),), "shape": "bounded", "law": "F(1, 6)", "sentence": "From 0.7 to 1.6."}
+    >>> ConfidenceSet(name="x", level=0.95, **parts).intervals
+    ((0.7, 1.6),)
     """
 
     name: str
@@ -66,6 +72,12 @@ class Region:
         The distribution that the test is read against.
     sentence
         The result in words, to be printed.
+
+    Examples
+    --------
+    >>> found = Region(names=("x", "w"), level=0.95, bounded=True, law="F(2, 14)", sentence="It is bounded.")
+    >>> found.names, found.bounded
+    (('x', 'w'), True)
     """
 
     names: tuple[str, ...]
@@ -89,6 +101,11 @@ def anderson_rubin(spec: ModelSpec, data: pd.DataFrame, values: Mapping[str, flo
         Indexed by (economy, year), unique.
     values
         One slope for each endogenous regressor; all 0 if not given.
+
+    Returns
+    -------
+    TestResult
+        F of the q instruments.
 
     Raises
     ------
@@ -131,6 +148,19 @@ def anderson_rubin_set(spec: ModelSpec, data: pd.DataFrame, *, level: float = 0.
     kappa S(b) - d(b) d(b)' is positive semidefinite. This matrix is quadratic in b, so the ends of the set are real
     roots of a quadratic eigenvalue problem; between two of them one value decides.
 
+    Parameters
+    ----------
+    spec
+        The model.
+    data
+        As for `estimate`.
+    level
+        Coverage, between 0 and 1.
+
+    Returns
+    -------
+    ConfidenceSet
+
     Raises
     ------
     InputError
@@ -143,6 +173,19 @@ def anderson_rubin_set(spec: ModelSpec, data: pd.DataFrame, *, level: float = 0.
     References
     ----------
     anderson1949; dufour2005; chernozhukov2008 (robust form).
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), [2010, 2012, 2014]], names=["economy", "year"])
+    >>> z, u = np.random.default_rng(1).normal(size=(2, 21))
+    >>> data = pd.DataFrame({"z": z, "x": z + 0.2 * u, "y": z + u}, index=rows)
+    >>> parts = {"outcome": "y", "regressors": ("x",), "endogenous": ("x",), "instruments": ("z",)}
+    >>> spec = be.ModelSpec(name="m", effects=("economy",), estimator="iv", **parts)
+    >>> found = anderson_rubin_set(spec, data)
+    >>> found.shape, [tuple(round(end, 2) for end in interval) for interval in found.intervals]
+    ('bounded', [(0.77, 1.69)])
     """
     equation = read_equation(spec, data)
     if len(spec.endogenous) > 1:
@@ -159,6 +202,19 @@ def anderson_rubin_region(spec: ModelSpec, data: pd.DataFrame, *, level: float =
     It is unless some combination of the endogenous regressors could be unrelated to the instruments: classical, if the
     Cragg-Donald F is above the critical value; clustered, if the same test applied to every combination rejects.
 
+    Parameters
+    ----------
+    spec
+        The model.
+    data
+        As for `estimate`.
+    level
+        Coverage, between 0 and 1.
+
+    Returns
+    -------
+    Region
+
     Raises
     ------
     InputError
@@ -167,6 +223,18 @@ def anderson_rubin_region(spec: ModelSpec, data: pd.DataFrame, *, level: float =
     References
     ----------
     dufour2005.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), [2010, 2012, 2014]], names=["economy", "year"])
+    >>> z, v, u, e = np.random.default_rng(1).normal(size=(4, 21))
+    >>> data = pd.DataFrame({"z": z, "v": v, "x": z + 0.1 * u, "w": v + 0.1 * e, "y": z + v + u}, index=rows)
+    >>> parts = {"outcome": "y", "regressors": ("x", "w"), "endogenous": ("x", "w"), "instruments": ("z", "v")}
+    >>> spec = be.ModelSpec(name="m", effects=("economy",), estimator="iv", covariance="unadjusted", **parts)
+    >>> anderson_rubin_region(spec, data).bounded
+    True
     """
     equation = read_equation(spec, data)
     m = equation.x.shape[1]

@@ -76,6 +76,17 @@ class WildBootstrap:
         Of the draws; without effect if enumerated.
     sentence
         The result in words.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEF"), [2010, 2012]], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": range(12), "y": [0, 1, 2, 5, 3, 4, 8, 9, 6, 8, 9, 12]}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = wild_bootstrap(spec, data, "x", weights="rademacher", seed=1)
+    >>> test.enumerated, test.smallest, test.clusters
+    (True, 0.03125, 6)
     """
 
     term: str
@@ -130,6 +141,10 @@ def wild_bootstrap(
         Of the test that is inverted for the interval.
     seed
         Of the random weights.
+
+    Returns
+    -------
+    WildBootstrap
 
     Raises
     ------

@@ -34,6 +34,11 @@ def estimate(spec: ModelSpec, data: pd.DataFrame) -> Estimates:
         Indexed by (economy, year), unique; the columns that the terms name are numeric, those of the sample may be
         text, others are ignored. Rows with a missing cell are left out and counted; nothing is interpolated.
 
+    Returns
+    -------
+    Estimates
+        Coefficients, errors, counts and what was dropped.
+
     Raises
     ------
     InputError

@@ -55,6 +55,13 @@ def two_way_sandwich(
 ) -> tuple[np.ndarray, str]:
     """Return the bare covariance clustered by economy and by period, V_economy + V_period - V_cell.
 
+    Parameters
+    ----------
+    x, residuals
+        (n, p) and (n,).
+    economies, periods
+        (n,) labels.
+
     Returns
     -------
     (numpy.ndarray, str)
@@ -105,6 +112,11 @@ def driscoll_kraay_sandwich(x: np.ndarray, residuals: np.ndarray, periods: np.nd
     lag
         L, from 0 to one less than the number of periods.
 
+    Returns
+    -------
+    ndarray
+        (p, p).
+
     Raises
     ------
     InputError
@@ -133,6 +145,13 @@ def cr2_covariance(x: np.ndarray, residuals: np.ndarray, groups: np.ndarray) -> 
     The residuals of a cluster are multiplied by the symmetric square root of the Moore-Penrose inverse of I - H_gg, H
     the hat matrix, which makes the covariance unbiased if errors are independent and homoskedastic. The degrees of
     freedom are those of the chi2 that has mean and variance of the variance estimate under these errors.
+
+    Parameters
+    ----------
+    x, residuals
+        (n, p) and (n,).
+    groups
+        (n,) labels of the clusters.
 
     Returns
     -------

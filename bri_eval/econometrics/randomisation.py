@@ -46,6 +46,16 @@ class Randomisation:
         Of the draws.
     sentence
         The result in words.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEF"), [2010, 2012]], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": [0, 3, 1, 1, 2, 9, 0, 4, 3, 8, 5, 6], "y": range(12)}, index=rows)
+    >>> spec = be.ModelSpec(name="m", outcome="y", regressors=("x",), estimator="pooled")
+    >>> randomisation(spec, data, "x", draws=99, seed=1).clusters
+    6
     """
 
     term: str
@@ -79,6 +89,10 @@ def randomisation(spec: ModelSpec, data: pd.DataFrame, term: str, *, draws: int 
         Number of draws, at least 99.
     seed
         Of the draws.
+
+    Returns
+    -------
+    Randomisation
 
     Raises
     ------

@@ -34,6 +34,16 @@ class ClusterBootstrap:
         Number of draws that do not.
     seed
         Of the draws.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEF"), [2010, 2012]], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": range(12), "y": [0, 1, 2, 5, 3, 4, 8, 9, 6, 8, 9, 12]}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> from bri_eval.econometrics.kernel import design, moments
+    >>> cluster_bootstrap(moments(design(spec, data)), draws=99, seed=1).slopes.shape
+    (99, 1)
     """
 
     slopes: np.ndarray
@@ -56,6 +66,10 @@ def cluster_bootstrap(moments: Moments, *, draws: int = 9_999, size: float = 0.0
         One less the coverage of the percentile interval.
     seed
         Of the draws.
+
+    Returns
+    -------
+    ClusterBootstrap
 
     Raises
     ------

@@ -116,6 +116,15 @@ class Dropped:
         How many of `rows` lack nothing but a lag or a lead.
     outside
         Number of rows outside the model's sample.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), [2010, 2012]], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": range(14), "y": [0, 1, 2, 5, 3, 4, 8, 9, 6, 8, 9, 12, 7, 8]}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> be.estimate(spec, data.mask(data["x"] == 3)).dropped
+    Dropped(rows=1, singletons=1, economies=('B',), lags=0, outside=0)
     """
 
     rows: int
@@ -168,6 +177,16 @@ class Estimates:
         them.
     extra
         Further results by name, as the estimator documents.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEF"), [2010, 2012]], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": range(12), "y": [0, 1, 2, 5, 3, 4, 8, 9, 6, 8, 9, 12]}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> fit = be.estimate(spec, data)
+    >>> fit.params.round(3).to_dict(), fit.nobs, fit.clusters, fit.df
+    ({'x': 1.833}, 12, 6, 5)
     """
 
     spec: ModelSpec
@@ -229,6 +248,11 @@ def read_models(path: str | Path) -> tuple[ModelSpec, ...]:
         File with one `[[model]]` table per model, keys as the fields of `ModelSpec`; `[tables]` and `[variables]` are
         not read here.
 
+    Returns
+    -------
+    tuple of ModelSpec
+        In file order.
+
     Raises
     ------
     InputError
@@ -257,6 +281,12 @@ def read_models(path: str | Path) -> tuple[ModelSpec, ...]:
         year = { min = 2010, not = [2023] }        # limits are included
         bri_region = ["Central Asia", "CIS"]       # a text column: [variables.bri_region] with categories = true
         economy = { not = ["MNG"] }
+
+    Examples
+    --------
+    >>> models = read_models("data/models.toml")
+    >>> models[0].outcome, models[0].regressors[0]
+    ('ln_exports', 'capability')
     """
     models = tuple(_model(path, number, table) for number, table in enumerate(_tables(path), start=1))
     names = [model.name for model in models]

@@ -26,6 +26,13 @@ def variation(data: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     Overall is of x (n-1), between of the N economy means (N-1), within of x minus its economy mean plus the overall
     mean (n-1); missing cells are left out column by column.
 
+    Parameters
+    ----------
+    data
+        Indexed by (economy, year).
+    columns
+        Names of its columns.
+
     Returns
     -------
     pandas.DataFrame
@@ -55,6 +62,11 @@ def vif(data: pd.DataFrame, columns: Iterable[str], *, within: bool = False) -> 
         At least two.
     within
         After removing economy means, hence of the fixed-effects model.
+
+    Returns
+    -------
+    Series
+        One per column.
 
     Raises
     ------
@@ -89,6 +101,11 @@ def condition_number(data: pd.DataFrame, columns: Iterable[str], *, within: bool
         At least one.
     within
         After removing economy means, and the intercept with them.
+
+    Returns
+    -------
+    float
+        1 or more.
 
     Raises
     ------
@@ -126,6 +143,22 @@ def minimum_detectable_effect(fit: Estimates, name: str, *, power: float = 0.8, 
         Coefficient.
     power, size
         Probabilities between 0 and 1; size is that of the two-sided test.
+
+    Returns
+    -------
+    float
+        Above 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEF"), [2010, 2012]], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": range(12), "y": [0, 1, 2, 5, 3, 4, 8, 9, 6, 8, 9, 12]}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> fit = be.estimate(spec, data)
+    >>> bool(2 < minimum_detectable_effect(fit, "x") / fit.std_errors["x"] < 4)
+    True
     """
     from scipy import stats
 

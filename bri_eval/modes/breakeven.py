@@ -65,6 +65,19 @@ def break_even(choice: ModeChoice, *, quantity: str = "cost", mode: str | None =
     -----
     The lead is looked for at 257 values down to 0, and bracketed from the first that has it. The other modes stay as
     they are, but an ideal point may move with this one, so that the lead may change hands more than once.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> catalogue = be.read_modes("data/modes.toml")
+    >>> framework = be.read_framework("data/frameworks/panel.toml")
+    >>> panel = be.read_panel(framework, "data/raw", economies="bri_list65", years=[2018])
+    >>> index = be.evaluate(panel, framework)
+    >>> merchant = catalogue.merchants[0].code
+    >>> cells = {"economies": ["KAZ"], "segments": [catalogue.segments[0].code]}
+    >>> choice = be.mode_choice(catalogue, "data/raw", index, merchant=merchant, year=2018, **cells)
+    >>> break_even(choice)[["leader", "mode", "change"]].round(2).values.tolist()
+    [['postal', 'dedicated_line', -0.83]]
     """
     if quantity not in QUANTITIES:
         raise InputError(unknown("quantity", quantity, QUANTITIES))

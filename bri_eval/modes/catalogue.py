@@ -52,6 +52,12 @@ class Mode:
         A ``table.csv:column`` of the user with the coverage of each economy, and what to multiply it by.
     planned
         Off, until ``switch_on``.
+
+    Examples
+    --------
+    >>> card = {"days": 12.0, "loss": 0.02, "return_ease": 0.3, "coverage": 0.8}
+    >>> Mode(code="road", base=4.0, per_kg=6.0, **card).max_kg
+    inf
     """
 
     code: str
@@ -99,7 +105,13 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merchant:
-    """A seller: what it can spend on fixed costs in a period, and the value it can have at risk."""
+    """A seller: what it can spend on fixed costs in a period, and the value it can have at risk.
+
+    Examples
+    --------
+    >>> Merchant(code="small", budget=5_000.0, risk_limit=2_000.0).budget
+    5000.0
+    """
 
     code: str
     budget: float
@@ -245,6 +257,12 @@ def read_modes(path: str | Path) -> Catalogue:
     ------
     InputError
         Naming the file and the entry, what was found and what was expected.
+
+    Examples
+    --------
+    >>> catalogue = read_modes("data/modes.toml")
+    >>> catalogue.modes[0].code, catalogue.currency
+    ('postal', 'US$')
     """
     path = Path(path)
     document = read_toml(path)
@@ -276,6 +294,17 @@ def switch_on(catalogue: Catalogue, *codes: str) -> Catalogue:
         From ``read_modes``.
     codes
         Of the modes to be switched on.
+
+    Returns
+    -------
+    Catalogue
+        A copy.
+
+    Examples
+    --------
+    >>> catalogue = read_modes("data/modes.toml")
+    >>> len(switch_on(catalogue, "high_speed_rail").active) - len(catalogue.active)
+    1
     """
     wanted = {catalogue.mode(code).code for code in codes}
     modes = tuple(dataclasses.replace(m, planned=False) if m.code in wanted else m for m in catalogue.modes)

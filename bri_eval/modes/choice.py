@@ -54,6 +54,19 @@ class ModeChoice:
         One row per (economy, segment), one column per criterion.
     consistency
         AHP consistency of every matrix in use.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> catalogue = be.read_modes("data/modes.toml")
+    >>> framework = be.read_framework("data/frameworks/panel.toml")
+    >>> panel = be.read_panel(framework, "data/raw", economies="bri_list65", years=[2018])
+    >>> index = be.evaluate(panel, framework)
+    >>> merchant = catalogue.merchants[0].code
+    >>> cells = {"economies": ["KAZ"], "segments": [catalogue.segments[0].code]}
+    >>> found = be.mode_choice(catalogue, "data/raw", index, merchant=merchant, year=2018, **cells)
+    >>> found.table["rank"].droplevel(["economy", "segment"]).sort_values().to_dict()
+    {'postal': 1, 'dedicated_line': 2}
     """
 
     catalogue: Catalogue = field(repr=False)
@@ -173,6 +186,19 @@ def mode_choice(
     References
     ----------
     hwang1981.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> catalogue = be.read_modes("data/modes.toml")
+    >>> framework = be.read_framework("data/frameworks/panel.toml")
+    >>> panel = be.read_panel(framework, "data/raw", economies="bri_list65", years=[2018])
+    >>> index = be.evaluate(panel, framework)
+    >>> merchant = catalogue.merchants[0].code
+    >>> cells = {"economies": ["KAZ"], "segments": [catalogue.segments[0].code]}
+    >>> found = be.mode_choice(catalogue, "data/raw", index, merchant=merchant, year=2018, **cells)
+    >>> found.recommended["mode"].tolist()
+    ['postal']
     """
     recipe, beside = check_recipe(recipe or CHOICE), check_recipe(beside or BESIDE)
     seller = catalogue.merchant(merchant)

@@ -67,6 +67,14 @@ def feasible(
     ------
     InputError
         For an unknown economy, segment or merchant, in the arguments or in the catalogue's lanes and exclusions.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> catalogue = be.read_modes("data/modes.toml")
+    >>> table = feasible(catalogue, "data/raw", economies=["KAZ"], segments=[catalogue.segments[0].code])
+    >>> table["reason"].iloc[:3].tolist()
+    ['', '', '']
     """
     check_economies(folder, catalogue.excluded, f"{catalogue.origin}: excluded")
     for mode, codes in catalogue.lanes.items():

@@ -58,6 +58,14 @@ class ModeMix:
         By goal, in order: how far the goal is over its target, as a share of it.
     cost
         Of parcels and facilities, in the currency of the catalogue, for a period.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> catalogue, tables = be.read_modes("data/modes.toml"), "data/raw"
+    >>> mix = be.mode_mix(catalogue, tables, merchant=catalogue.merchants[0].code, economies=["KAZ", "RUS"])
+    >>> mix.order[0], mix.variant, mix.facilities.loc["KAZ", "postal"].item()
+    ('demand', 'lexicographic', False)
     """
 
     question: Question
@@ -160,6 +168,14 @@ def mode_mix(
     References
     ----------
     charnes1961; leung2006; flavell1976 for the Chebyshev variant.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> catalogue, tables = be.read_modes("data/modes.toml"), "data/raw"
+    >>> mix = be.mode_mix(catalogue, tables, merchant=catalogue.merchants[0].code, economies=["KAZ", "RUS"])
+    >>> mix.deviations.round(3).head(4).to_dict()
+    {'demand': 0.0, 'finance': 0.0, 'affordability': 0.414, 'time': 0.178}
     """
     ranking = check_order(order)
     weights = _check_variant(variant, goal_weights)

@@ -56,6 +56,15 @@ class Pool:
         Members x modes, where facilities of the joint plan of all stand.
     conventions
         Sentences to print under a table made from it.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> catalogue, tables = be.read_modes("data/modes.toml"), "data/raw"
+    >>> mix = be.mode_mix(catalogue, tables, merchant=catalogue.merchants[0].code, economies=["KAZ", "RUS"])
+    >>> found = pool(mix)
+    >>> found.members, found.coalitions.index.tolist()
+    (('KAZ', 'RUS'), ['KAZ+RUS'])
     """
 
     members: tuple[str, ...]
@@ -110,6 +119,14 @@ def pool(
     References
     ----------
     shapley1953; maschler1979 for the least core.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> catalogue, tables = be.read_modes("data/modes.toml"), "data/raw"
+    >>> mix = be.mode_mix(catalogue, tables, merchant=catalogue.merchants[0].code, economies=["KAZ", "RUS"])
+    >>> bool((pool(mix).coalitions["saving"] >= 0).all())
+    True
     """
     question = mix.question
     names = question.economies if members is None else tuple(members)
@@ -126,7 +143,27 @@ def pool(
 
 
 def corridor_members(folder: str | Path, corridor: str, economies: Iterable[str]) -> tuple[str, ...]:
-    """List those economies that lie on a corridor, such as ``"NELB"``, or raise if none does."""
+    """List those economies that lie on a corridor, such as ``"NELB"``, or raise if none does.
+
+    Parameters
+    ----------
+    folder
+        Holds ``economies.csv``.
+    corridor
+        Name of a corridor.
+    economies
+        Codes.
+
+    Returns
+    -------
+    tuple of str
+        In the order given.
+
+    Examples
+    --------
+    >>> corridor_members("data/raw", "NELB", ["KAZ", "VNM", "RUS"])
+    ('KAZ', 'RUS')
+    """
     countries = read_countries(folder, economies)
     found = tuple(code for code, country in countries.items() if corridor in country.corridors)
     if not found:

@@ -41,6 +41,15 @@ class Comparison:
         One row per plan; share of all parcels by mode, and unserved.
     conventions
         Sentences to print under a table made from it.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> catalogue, tables = be.read_modes("data/modes.toml"), "data/raw"
+    >>> mix = be.mode_mix(catalogue, tables, merchant=catalogue.merchants[0].code, economies=["KAZ"])
+    >>> found = budget_path(mix, [1_000.0, 50_000.0])
+    >>> found.shares["postal"].round(2).tolist()
+    [0.6, 0.49]
     """
 
     deviations: pd.DataFrame
@@ -66,6 +75,14 @@ def trade_off(mix: ModeMix, goals: Sequence[str] = EXCHANGED) -> Comparison:
     References
     ----------
     leung2006.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> catalogue, tables = be.read_modes("data/modes.toml"), "data/raw"
+    >>> mix = be.mode_mix(catalogue, tables, merchant=catalogue.merchants[0].code, economies=["KAZ"])
+    >>> trade_off(mix, ["time", "loss"]).deviations[["time", "loss"]].round(3).values.tolist()
+    [[0.157, 0.031], [0.157, 0.031]]
     """
     for goal in goals:
         if goal not in GOALS:
@@ -97,6 +114,14 @@ def budget_path(mix: ModeMix, budgets: Iterable[float]) -> Comparison:
     Notes
     -----
     With a larger budget the goal right after finance never gets worse; later ones can.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> catalogue, tables = be.read_modes("data/modes.toml"), "data/raw"
+    >>> mix = be.mode_mix(catalogue, tables, merchant=catalogue.merchants[0].code, economies=["KAZ"])
+    >>> budget_path(mix, [1_000.0, 50_000.0]).deviations["finance"].round(3).tolist()
+    [0.0, 0.0]
     """
     given = [float(budget) for budget in budgets]
     questions = [mix.question.with_budget(budget) for budget in given]
@@ -125,6 +150,14 @@ def single_modes(mix: ModeMix) -> pd.DataFrame:
         ignored. Columns: as in ``Comparison``; served, the share of parcels; all_served; dominated, whether the plan
         deviates no more in affordability, time and loss, and less in one. A mode that leaves cells unserved deviates
         little for that reason: compare those that serve all.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> catalogue, tables = be.read_modes("data/modes.toml"), "data/raw"
+    >>> mix = be.mode_mix(catalogue, tables, merchant=catalogue.merchants[0].code, economies=["KAZ"])
+    >>> single_modes(mix)["served"].round(2).iloc[-2:].to_dict()
+    {'rail_sea': 0.0, 'plan': 1.0}
     """
     question, problem = mix.question, mix.question.problem
     plans = {code: _only(question, place) for code, place in zip(question.modes, question.place("modes"), strict=True)}
@@ -161,6 +194,15 @@ def pareto(mix: ModeMix, *, points: int = 11, held: Sequence[str] = ("demand", "
     References
     ----------
     haimes1971; mavrotas2009 for the second step.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> catalogue, tables = be.read_modes("data/modes.toml"), "data/raw"
+    >>> mix = be.mode_mix(catalogue, tables, merchant=catalogue.merchants[0].code, economies=["KAZ"])
+    >>> found = pareto(mix, points=3).deviations
+    >>> bool(found["days"].is_monotonic_increasing), bool(found["cost"].is_monotonic_decreasing)
+    (True, True)
     """
     _check_front(points, held)
     question = mix.question

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,16 @@ from bri_eval.econometrics.terms import columns_of
 from bri_eval.econometrics.variables import Variable
 from bri_eval.econometrics.variation import variation
 from bri_eval.files import ECONOMIES, read_table
-from bri_eval.provenance import as_json, provenance, stamp
+from bri_eval.manifest import as_json, stamp
 from bri_eval.report import figures, rank_figures, rank_tables, regressions, tables
+from bri_eval.report.appendix_tables import appendix_exhibits
 from bri_eval.report.evidence_figures import evidence_figures
 from bri_eval.report.evidence_findings import evidence_findings
 from bri_eval.report.evidence_tables import check_exhibits
 from bri_eval.report.exhibits import WRITERS, Exhibit
+from bri_eval.report.explorer import explorer
 from bri_eval.report.findings import finding_numbers, findings
+from bri_eval.report.lineage import NUMBERS, PLATES, Made, Makers, Part, list_made, watched
 from bri_eval.report.mode_figures import mode_drawings
 from bri_eval.report.mode_findings import mode_numbers
 from bri_eval.report.mode_tables import mode_exhibits
@@ -27,13 +31,13 @@ from bri_eval.report.paper_findings import answer_numbers, paper_drawings, paper
 from bri_eval.report.rank_findings import rank_findings
 from bri_eval.report.stability_tables import stability_exhibits
 from bri_eval.report.workbook import workbook
+from bri_eval.sources import paper_sources
 from bri_eval.study import MAIN
 from bri_eval.tables import read_groups
 from bri_eval.workers import each
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
     from matplotlib.figure import Figure
 
@@ -47,12 +51,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Report:
-    """The exhibits and figures by name, the numbers of the text, and every file by its path below the build folder."""
+    """The exhibits and figures by name, the numbers of the text, every file by its path, and who made what."""
 
     exhibits: Mapping[str, Exhibit]
     figures: Mapping[str, Figure]
     numbers: Mapping[str, str]
     files: Mapping[str, str | bytes]
+    made: tuple[Made, ...]
 
 
 def report(
@@ -62,7 +67,7 @@ def report(
     doubts: Doubts | None = None,
     decisions: Decisions | None = None,
     *,
-    answers: bool = False,
+    stages: Sequence[str] = (),
 ) -> Report:
     """Make every exhibit of a study.
 
@@ -78,62 +83,113 @@ def report(
         The uncertainty of its ranks, if it declares what may vary.
     decisions
         Its modes, chosen and mixed, if it names a catalogue.
-    answers
-        Whether to answer the paper that the study starts from, as far as its tables and tags allow.
+    stages
+        Of the run. With ``"answers"`` the report answers the paper that the study starts from, as far as its tables and
+        tags allow; with ``"paper"`` it has what the paper is set from, and who made what.
     """
     _check_headline(study, evaluations["main"])
-    names = economy_names(study, evaluations["main"])
-    cloud = None if doubts is None else doubts.cloud
-    index = _index_exhibits(study, evaluations, names, cloud)
-    drawn = _index_figures(study, evaluations, names, cloud)
-    numbers = index_numbers(evaluations, study.headline, names)
-    regions = read_groups(study.tables, study.groups) if study.groups else pd.Series(dtype=str)
-    said = findings(study, evaluations["main"], regions)
-    numbers |= finding_numbers({exhibit.code: exhibit for exhibit in said}, study.headline)
-    found: list[Exhibit] = []
-    if evidence is not None:
-        found = _evidence_exhibits(study, evidence, names)
-        twice = {exhibit.code for exhibit in index} & {exhibit.code for exhibit in found}
-        if twice:
-            raise InputError(f"{study.origin}: {listing(twice)} is a table of the index; rename that group of models")
-        drawn |= _evidence_figures(study, evidence, names)
-        numbers |= fit_numbers(evidence)
-        if evidence.checks is not None:
-            numbers |= evidence_findings(evidence.checks, evidence.fits, _variables(study), names)
-    doubted: list[Exhibit] = []
-    if doubts is not None:
-        doubted = _doubt_exhibits(study, doubts, names)
-        drawn |= _doubt_figures(doubts, names)
-        numbers |= _doubt_numbers(study, doubts, names)
-    decided: list[Exhibit] = []
-    if decisions is not None:
-        decided = mode_exhibits(decisions, names)
-        drawn |= mode_drawings(decisions, names)
-        numbers |= mode_numbers(decisions, names)
-    answered: list[Exhibit] = []
-    if answers:
-        answered = paper_exhibits(study, evaluations["main"])
-        drawn |= paper_drawings(study, evaluations["main"])
-        numbers |= answer_numbers(study, {exhibit.code: exhibit for exhibit in answered})
-    made_by = stamp(study)
-    files: dict[str, str | bytes] = {
-        "paper/numbers.json": as_json(numbers),
-        "provenance.json": as_json(provenance(study)),
-        "index/evaluation.xlsx": workbook(evaluations["main"], note=made_by),
-    }
-    groups = {"index": index, "analysis": said, "robustness": doubted, "modes": decided}
-    groups |= {"regressions": found, "answers": answered}
-    for folder, group in groups.items():
-        for exhibit in group:
+    whole = "paper" in stages
+    with watched() if whole else nullcontext(Makers()) as makers:
+        parts = dict(_parts(study, evaluations, evidence, doubts, decisions))
+        if "answers" in stages:
+            parts["answers"] = _answers(study, evaluations["main"])
+    drawn = {name: figure for part in parts.values() for name, figure in part.figures.items()}
+    plates = [(name, kind) for name in drawn for kind in PLATES]
+    printed = each(figures.figure_bytes, [(drawn[name], kind) for name, kind in plates], here=True)  # while we go on
+    made_by, files = stamp(study), dict[str, str | bytes]()
+    for folder, part in parts.items():
+        for exhibit in part.exhibits:
             texts = {kind: _stamped(write(exhibit), kind, made_by) for kind, write in WRITERS.items()}
             files |= {f"{folder}/{exhibit.code}.{kind}": text for kind, text in texts.items()}
-    plates = [(name, kind) for name in drawn for kind in ("svg", "pdf")]
-    printed = each(figures.figure_bytes, [(drawn[name], kind) for name, kind in plates], here=True)
+    numbers = {key: text for part in parts.values() for key, text in part.numbers.items()}
+    files["index/evaluation.xlsx"] = workbook(evaluations["main"], note=made_by)
+    if whole:
+        files[NUMBERS] = as_json(numbers)
+        files |= _page(study, evaluations, doubts, decisions)
+    if whole and study.paper:
+        sources = {path.name: path.read_bytes() for path in paper_sources(study.paper)}
+        files |= {f"paper/{name}": content.replace(b"\r\n", b"\n") for name, content in sources.items()}
     files |= {f"figures/{name}.{kind}": content for (name, kind), content in zip(plates, printed, strict=True)}
-    if study.paper:
-        files |= {f"paper/{path.name}": path.read_bytes() for path in _sources(study.paper)}
-    exhibits = {exhibit.code: exhibit for exhibit in (*index, *said, *doubted, *decided, *found, *answered)}
-    return Report(exhibits=exhibits, figures=drawn, numbers=numbers, files=files)
+    exhibits = {exhibit.code: exhibit for part in parts.values() for exhibit in part.exhibits}
+    return Report(
+        exhibits=exhibits, figures=drawn, numbers=numbers, files=files, made=list_made(parts, makers) if whole else ()
+    )
+
+
+def _page(
+    study: Study, evaluations: Mapping[str, Evaluation], doubts: Doubts | None, decisions: Decisions | None
+) -> dict[str, str]:
+    """Make the page to explore, unless the study's own method is one that it cannot compute."""
+    names = economy_names(study, evaluations["main"])
+    try:
+        return {"explore.html": explorer(study, evaluations, names=names, doubts=doubts, decisions=decisions)}
+    except InputError:
+        return {}
+
+
+def _parts(
+    study: Study,
+    evaluations: Mapping[str, Evaluation],
+    evidence: Evidence | None,
+    doubts: Doubts | None,
+    decisions: Decisions | None,
+) -> Iterator[tuple[str, Part]]:
+    """Make each part of the report, by its folder."""
+    names = economy_names(study, evaluations["main"])
+    cloud = None if doubts is None else doubts.cloud
+    index = Part(
+        exhibits=_index_exhibits(study, evaluations, names, cloud),
+        figures=_index_figures(study, evaluations, names, cloud),
+        numbers=index_numbers(evaluations, study.headline, names),
+    )
+    yield "index", index
+    regions = read_groups(study.tables, study.groups) if study.groups else pd.Series(dtype=str)
+    said = findings(study, evaluations["main"], regions)
+    numbers = finding_numbers({exhibit.code: exhibit for exhibit in said}, study.headline)
+    yield "analysis", Part(exhibits=said, numbers=numbers)
+    if evidence is not None:
+        found = _evidence_part(study, evidence, names)
+        twice = {exhibit.code for exhibit in index.exhibits} & {exhibit.code for exhibit in found.exhibits}
+        if twice:
+            raise InputError(f"{study.origin}: {listing(twice)} is a table of the index; rename that group of models")
+        yield "regressions", found
+    if doubts is not None:
+        yield (
+            "robustness",
+            Part(
+                exhibits=_doubt_exhibits(study, doubts, names),
+                figures=_doubt_figures(doubts, names),
+                numbers=_doubt_numbers(study, doubts, names),
+            ),
+        )
+    if decisions is not None:
+        yield (
+            "modes",
+            Part(
+                exhibits=mode_exhibits(decisions, names),
+                figures=mode_drawings(decisions, names),
+                numbers=mode_numbers(decisions, names),
+            ),
+        )
+
+
+def _evidence_part(study: Study, evidence: Evidence, names: pd.Series) -> Part:
+    """Make the part of the panel evidence."""
+    numbers = fit_numbers(evidence)
+    if evidence.checks is not None:
+        numbers |= evidence_findings(evidence.checks, evidence.fits, _variables(study), names)
+    return Part(
+        exhibits=_evidence_exhibits(study, evidence, names),
+        figures=_evidence_figures(study, evidence, names),
+        numbers=numbers,
+    )
+
+
+def _answers(study: Study, main: Evaluation) -> Part:
+    """Make the part that answers the paper which the study starts from."""
+    exhibits = [*paper_exhibits(study, main), *(appendix_exhibits(study, main) if study.paper else [])]
+    numbers = answer_numbers(study, {exhibit.code: exhibit for exhibit in exhibits})
+    return Part(exhibits=exhibits, figures=paper_drawings(study, main), numbers=numbers)
 
 
 def _stamped(content: str | bytes, kind: str, made_by: str) -> str | bytes:
@@ -281,8 +337,3 @@ def _score_variables(study: Study) -> list[Variable]:
         for case in study.cases
         for code in case.framework.group_codes
     ]
-
-
-def _sources(paper: Path) -> list[Path]:
-    """List the files that the paper is set from: every Typst and bibliography file beside it."""
-    return sorted([*paper.parent.glob("*.typ"), *paper.parent.glob("*.bib")])

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from matplotlib import rc_context
-from matplotlib.figure import Figure
 
 from bri_eval.econometrics.variation import SIZE
 from bri_eval.report.design_tables import CHOICES
 from bri_eval.report.evidence_words import unit_name
-from bri_eval.report.figures import GREY, INK, LIGHT, STYLE, WIDTH
 from bri_eval.report.regressions import term_name
+from bri_eval.report.style import ACCENT, GREY, INK, LIGHT, SMALL, STYLE, name_rows, settled, sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from matplotlib.figure import Figure
 
     from bri_eval.econometrics.evidence.checks import Checks
     from bri_eval.econometrics.evidence.curve import SpecificationCurve
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from bri_eval.econometrics.threshold import Threshold
     from bri_eval.econometrics.variables import Variable
 
-SMALL = 5.5
-"""Points; the size of labels of which there are many."""
+ROW = 0.117
+"""Inches; the height of a line with a name."""
 
 MOST = 10
 """Economies that are named; the others share a line."""
@@ -77,19 +78,17 @@ def draw_curve(curve: SpecificationCurve) -> Figure:
     kinds = [kind for kind in CHOICES if kind in table]
     lines = [(kind, level) for kind in kinds for level in dict.fromkeys(table[kind])]
     with rc_context(STYLE):
-        height = 1.9 + 0.1 * len(lines)
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        rows = figure.subplots(
-            2, len(parts), sharey="row", squeeze=False, height_ratios=[1.8, max(0.1 * len(lines), 0.01)]
-        )
+        below = max(ROW * len(lines), 0.01)
+        figure = sheet(2.1 + below)
+        rows = figure.subplots(2, len(parts), sharey="row", squeeze=False, height_ratios=[1.9, below])
         for column, (effects, part) in enumerate(parts.items()):
             ordered = part.sort_values("slope", kind="stable").reset_index(drop=True)
             _draw_slopes(rows[0, column], ordered)
-            rows[0, column].set_title(f"effects: {effects}" if effects else "", loc="left")
+            rows[0, column].set_title(f"effects: {effects}" if effects else "")
             _draw_choices(rows[1, column], ordered, lines)
         rows[0, 0].set_ylabel("slope, 95 % interval")
-        rows[1, 0].set_yticks(range(len(lines)), [f"{kind}: {level}" for kind, level in lines], fontsize=5)
-    return figure
+        name_rows(rows[1, 0], [f"{kind}: {level}" for kind, level in lines])
+        return settled(figure)
 
 
 def draw_leave_one_out(doubted: Sequence[Doubted], names: pd.Series) -> Figure:
@@ -105,14 +104,14 @@ def draw_leave_one_out(doubted: Sequence[Doubted], names: pd.Series) -> Figure:
     Returns
     -------
     Figure
-        One panel a finding; dots with 95 % intervals, the slope of all rows as a grey line. Economies that move the
-        slope least share a line without intervals.
+        One panel a finding; dots with 95 % intervals; a line at the slope of all rows, a dotted one at zero. Economies
+        that move the slope least share a line without intervals.
     """
     shown = [one for one in doubted if one.left_out]
     blocks = [[_left_out_lines(found, names) for found in one.left_out.values()] for one in shown]
     lines = [[line for block in own for line in block] for own in blocks]
     with rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 0.115 * max(map(len, lines)) + 0.6), layout="constrained")
+        figure = sheet(ROW * max(map(len, lines)) + 0.6)
         panels = figure.subplots(1, len(shown), squeeze=False)[0]
         for axes, one, own, parts in zip(panels, shown, lines, blocks, strict=True):
             for edge in np.cumsum([len(part) for part in parts])[:-1]:
@@ -122,12 +121,11 @@ def draw_leave_one_out(doubted: Sequence[Doubted], names: pd.Series) -> Figure:
                 if half is not None:
                     axes.hlines(place, slopes[0] - half, slopes[0] + half, color=INK, linewidth=0.7)
             axes.axvline(0, color=GREY, linewidth=0.6, linestyle=(0, (1, 2)))
-            axes.axvline(float(one.fit.params[one.term]), color=GREY, linewidth=0.6)
-            axes.set_yticks(range(len(own)), [label for label, _, _ in own], fontsize=5)
-            axes.set_ylim(len(own) - 0.3, -0.7)
-            axes.set_title(one.fit.spec.name, loc="left")
+            axes.axvline(float(one.fit.params[one.term]), color=ACCENT, linewidth=0.6)
+            name_rows(axes, [label for label, _, _ in own])
+            axes.set_title(one.fit.spec.name)
             _tidy(axes, "slope without it, 95 % interval")
-    return figure
+        return settled(figure)
 
 
 def draw_marginal_effects(moderations: Sequence[MarginalEffects], variables: Mapping[str, Variable]) -> Figure:
@@ -141,20 +139,20 @@ def draw_marginal_effects(moderations: Sequence[MarginalEffects], variables: Map
         Code to variable, for the labels of the axes.
     """
     with rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 2.4), layout="constrained")
+        figure = sheet(2.4)
         rows = figure.subplots(2, len(moderations), sharex="col", sharey="row", squeeze=False, height_ratios=[4, 1])
         for column, one in enumerate(moderations):
             above, below, table = rows[0, column], rows[1, column], one.table
             above.fill_between(table.index, table["lower"], table["upper"], color=LIGHT, linewidth=0)
             above.plot(table.index, table["slope"], color=INK, linewidth=1)
             above.axhline(0, color=GREY, linewidth=0.6)
-            above.set_title(one.model, loc="left")
+            above.set_title(one.model)
             width = one.histogram["to"] - one.histogram["from"]
             below.bar(one.histogram["from"], one.histogram["rows"], width, align="edge", color=GREY, linewidth=0)
             _tidy(below, _axis(one.moderator, variables))
         rows[0, 0].set_ylabel("slope, 95 % interval")
         rows[1, 0].set_ylabel("rows")
-    return figure
+        return settled(figure)
 
 
 def draw_threshold(thresholds: Mapping[str, Threshold], variables: Mapping[str, Variable]) -> Figure:
@@ -169,17 +167,18 @@ def draw_threshold(thresholds: Mapping[str, Threshold], variables: Mapping[str, 
     """
     drawn = [(name, one, curve) for name, one in thresholds.items() for curve in one.curves]
     with rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 2.0), layout="constrained")
+        figure = sheet(2.0)
         panels = figure.subplots(1, len(drawn), sharey=True, squeeze=False)[0]
         for axes, (name, one, curve) in zip(panels, drawn, strict=True):
             axes.plot(curve["threshold"], curve["lr"], color=INK, linewidth=0.9, drawstyle="steps-post")
-            axes.axhline(one.critical_lr, color=GREY, linewidth=0.7, linestyle=(0, (4, 2)))
-            axes.annotate("95 %", (1, one.critical_lr), xycoords=("axes fraction", "data"), va="center", fontsize=SMALL)
-            axes.set_title(name, loc="left")
+            axes.axhline(one.critical_lr, color=ACCENT, linewidth=0.7, linestyle=(0, (4, 2)))
+            place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+            axes.annotate("95 %", (1, one.critical_lr), (2, 0), fontsize=SMALL, **place)
+            axes.set_title(name)
             axes.set_ylim(bottom=0)
             _tidy(axes, _axis(str(one.fit.spec.options["threshold"]), variables))
         panels[0].set_ylabel("likelihood ratio")
-    return figure
+        return settled(figure)
 
 
 def _draw_slopes(axes: Any, ordered: pd.DataFrame) -> None:
@@ -206,10 +205,8 @@ def _draw_choices(axes: Any, ordered: pd.DataFrame, lines: Sequence[tuple[str, s
     for place in range(1, len(lines)):
         if lines[place][0] != lines[place - 1][0]:
             axes.axhline(place - 0.5, color=GREY, linewidth=0.4)
-    axes.set_ylim(len(lines) - 0.4, -0.6)
     axes.set_xticks([])
     axes.spines[["left", "bottom"]].set_visible(False)
-    axes.tick_params(axis="y", length=0)
 
 
 def _bars(axes: Any, x: np.ndarray, low: Any, high: Any, *, color: str, linewidth: float) -> None:
@@ -245,7 +242,5 @@ def _axis(term: str, variables: Mapping[str, Variable]) -> str:
 
 def _tidy(axes: Any, label: str) -> None:
     """Label the axis below, and put a light grid behind."""
-    axes.set_xlabel(label, fontsize=6)
-    axes.grid(axis="x", color=LIGHT, linewidth=0.4)
-    axes.set_axisbelow(True)
-    axes.tick_params(labelsize=SMALL, length=2)
+    axes.set_xlabel(label)
+    axes.grid(axis="x")

@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bri_eval.report.latex import HYPHEN, latex_table
+from bri_eval.report.widths import column_shares, is_long
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
 SIGNIFICANT = 8
 """Digits of a number in a CSV file."""
-
-WORDY = 40
-"""Characters from which a cell is a sentence and its column gets its share of the page."""
-
-LONG = 30
-"""Rows above which a table may break over pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,38 +58,27 @@ def as_csv(exhibit: Exhibit) -> str:
 
 
 def as_latex(exhibit: Exhibit) -> str:
-    """Write a LaTeX table (booktabs) with caption, label and notes."""
-    cells = _printed(exhibit)
-    rows = [" & ".join(_escape_latex(cell) for cell in row) + r" \\" for row in cells]
-    notes = " ".join(_escape_latex(note) for note in exhibit.notes)
-    return "\n".join(
-        [
-            r"\begin{table}[htbp]",
-            rf"\caption{{{_escape_latex(exhibit.title)}}}\label{{tab:{exhibit.code}}}",
-            rf"\begin{{tabular}}{{{_alignment(exhibit)}}}",
-            r"\toprule",
-            rows[0],
-            r"\midrule",
-            *rows[1:],
-            r"\bottomrule",
-            r"\end{tabular}",
-            rf"\par\smallskip\footnotesize {notes}",
-            r"\end{table}",
-            "",
-        ]
+    """Write a LaTeX table with caption, label and notes; its first line names the packages it needs."""
+    return latex_table(
+        _printed(exhibit),
+        label=exhibit.code,
+        title=exhibit.title,
+        alignment=_alignment(exhibit),
+        notes=exhibit.notes,
     )
 
 
 def as_typst(exhibit: Exhibit) -> str:
     """Write a Typst figure with a table, its label and notes."""
-    header, *rows = _printed(exhibit)
+    header, *rows = cells = _printed(exhibit)
     align = ", ".join({"l": "left", "r": "right"}[side] for side in _alignment(exhibit))
+    widths = ", ".join(f"{share:.0f}fr" if share else "auto" for share in column_shares(cells))
     lines = [
         "#figure(",
         f"  caption: [{_escape_typst(exhibit.title)}],",
         "  kind: table,",
         "  [",
-        f"    #table(columns: {_widths(header, rows)}, align: ({align},),",
+        f"    #table(columns: {f'({widths},)' if widths else len(header)}, align: ({align},),",
         f"      table.hline(), table.header({_cells(header)}), table.hline(stroke: 0.4pt),",
         *(f"      {_cells(row)}," for row in rows),
         "      table.hline(),",
@@ -102,18 +88,8 @@ def as_typst(exhibit: Exhibit) -> str:
         f") <tab-{exhibit.code}>",
         "",
     ]
-    size = sum(max(1, max(map(len, row), default=0) // WORDY) for row in rows)
-    breaks = "#show figure: set block(breakable: true)\n" if size > LONG else ""
+    breaks = "#show figure: set block(breakable: true)\n" if is_long(cells) else ""
     return '#import "/paper/style.typ": note\n' + breaks + "\n".join(lines)
-
-
-def _widths(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Share the page by the length of the texts where some are sentences; otherwise let the cells decide."""
-    longest = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
-    if max(longest) <= 2 * WORDY:
-        return str(len(header))
-    means = [sum(len(row[column]) for row in rows) / max(len(rows), 1) for column in range(len(header))]
-    return "(" + ", ".join(f"{m:.0f}fr" if n > WORDY else "auto" for m, n in zip(means, longest, strict=True)) + ",)"
 
 
 def as_markdown(exhibit: Exhibit) -> str:
@@ -212,17 +188,5 @@ def _escape_typst(text: str) -> str:
 
 
 def _minus(text: str) -> str:
-    """Set a hyphen before a number as a minus sign."""
-    return "\u2212" + text[1:] if text[:1] == "-" and text[1:2].isdigit() else text
-
-
-def _escape_latex(text: str) -> str:
-    """Escape LaTeX's special characters, and set a leading hyphen as a minus sign."""
-    minus = text[:1] == "-" and text[1:2].isdigit()
-    return ("$-$" if minus else "") + text[minus:].translate(_LATEX)
-
-
-_LATEX = {ord(mark): f"\\{mark}" for mark in "&%$#_{}"} | {
-    ord(mark): f"\\text{name}{{}}"
-    for mark, name in {"\\": "backslash", "~": "asciitilde", "^": "asciicircum", "<": "less", ">": "greater"}.items()
-}
+    """Set the hyphen before a number as a minus sign, at the beginning and behind a space or bracket."""
+    return HYPHEN.sub("\u2212", text)

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from matplotlib import rc_context
-from matplotlib.figure import Figure
 
 from bri_eval.analysis.routes import CORRIDORS
 from bri_eval.checks import InputError, listing
-from bri_eval.report.figures import GREY, INK, LIGHT, MARKERS, STYLE, WIDTH
 from bri_eval.report.places import LETTER, Place, shortest_tree, spread_codes
+from bri_eval.report.style import ACCENT, GREY, INK, LIGHT, MARKERS, SMALL, STYLE, WIDTH, settled, sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from matplotlib.figure import Figure
 
 SHADES = ("white", "#bfbfbf", "#737373", INK)
 """Dots of the four quarters of the scores, the lowest first."""
@@ -31,7 +32,8 @@ DASHES: tuple[Any, ...] = (
 )
 """Lines of the corridors, in their order."""
 
-SMALL = 5.5
+LEGEND = 0.48
+"""Inches; the height of what names lines and dots below the map."""
 
 HOME = "CHN"
 CAPTIONS = {
@@ -78,14 +80,16 @@ def draw_map(scores: pd.Series, capitals: pd.DataFrame, corridors: Mapping[str, 
     flat = _flat(spots)
     with rc_context(STYLE):
         figure, axes, scale = _globe(flat, _stretch(spots))
+        frame = scale * np.array([*axes.get_xlim(), *axes.get_ylim()])[[0, 2, 1, 3]]
         for (corridor, members), dashes in zip(corridors.items(), itertools.cycle(DASHES), strict=False):
             lines = shortest_tree(spots.loc[list(dict.fromkeys([HOME, *members]))])
             _draw_lines(axes, flat, lines, dashes, CORRIDORS.get(corridor, corridor))
         _draw_dots(axes, flat, ranked)
-        for place in spread_codes({code: (x * scale, y * scale) for code, (x, y) in flat.items()}):
+        dots = {code: (x * scale, y * scale) for code, (x, y) in flat.items()}
+        for place in spread_codes(dots, frame=tuple(frame)):
             _write_code(axes, place, scale)
         _legends(figure, axes, len(corridors))
-    return figure
+    return settled(figure)
 
 
 def draw_coordination(tables: Mapping[str, pd.DataFrame], regions: pd.Series) -> Figure:
@@ -111,26 +115,20 @@ def draw_coordination(tables: Mapping[str, pd.DataFrame], regions: pd.Series) ->
     """
     means = {title: _balanced(table["coordination"], regions, title) for title, table in tables.items()}
     with rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 2.4))
+        figure = sheet(2.5)
         panels = figure.subplots(1, len(means), sharey=True, squeeze=False)[0]
-        figure.subplots_adjust(left=0.07, right=0.99, bottom=0.1, top=0.93, wspace=0.07)
         for axes, (title, table) in zip(panels, means.items(), strict=True):
             for (region, row), marker in zip(table.iterrows(), itertools.cycle(MARKERS), strict=False):
                 fill = "white" if MARKERS.index(marker) % 2 else INK
                 line = {"color": INK, "linewidth": 0.7, "markersize": 3, "markerfacecolor": fill}
-                axes.plot(table.columns, row, marker=marker, label=str(region), markeredgewidth=0.6, **line)
-            axes.set_title(title, loc="left", fontsize=6)
-            axes.set_xticks(table.columns, [str(year)[-2:].rjust(3, "'") for year in table.columns], fontsize=5.5)
-            axes.grid(axis="y", color=LIGHT, linewidth=0.4)
-            axes.set_axisbelow(True)
-            axes.tick_params(labelsize=5.5, length=2)
-        panels[0].set_ylabel("degree of coordination", fontsize=6)
+                axes.plot(table.columns, row, marker=marker, label=str(region), **line)
+            axes.set_title(title, fontsize=SMALL)
+            axes.set_xticks(table.columns, [str(year)[-2:].rjust(3, "'") for year in table.columns])
+            axes.grid(axis="y")
+        panels[0].set_ylabel("degree of coordination, 0 to 1")
         panels[0].set_ylim(bottom=0)
-        handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(
-            handles, labels, loc="upper center", bbox_to_anchor=(0.5, 0.03), ncols=4, frameon=False, fontsize=5.5
-        )
-    return figure
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+        return settled(figure)
 
 
 def _balanced(degrees: pd.Series, regions: pd.Series, title: str) -> pd.DataFrame:
@@ -148,8 +146,9 @@ def _globe(flat: Mapping[str, tuple[float, float]], stretch: float) -> tuple[Fig
     places = np.array(list(flat.values()))
     (left, bottom), (right, top) = places.min(axis=0) - 3.0, places.max(axis=0) + 3.0
     scale = 72 * WIDTH / (right - left)
-    figure = Figure(figsize=(WIDTH, scale * (top - bottom) / 72))
-    axes = figure.add_axes((0, 0, 1, 1))
+    height = scale * (top - bottom) / 72
+    figure = sheet(height + LEGEND, layout="none")
+    axes = figure.add_axes((0, LEGEND / (height + LEGEND), 1, height / (height + LEGEND)))
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
     axes.axis("off")
@@ -177,7 +176,7 @@ def _draw_lines(
     """Draw the lines of one corridor, the first of them named for the legend."""
     for number, (start, end) in enumerate(lines):
         (x, y), (u, v) = flat[start], flat[end]
-        axes.plot([x, u], [y, v], color=INK, linewidth=0.7, linestyle=dashes, label=name if number == 0 else None)
+        axes.plot([x, u], [y, v], color=ACCENT, linewidth=0.7, linestyle=dashes, label=name if number == 0 else None)
 
 
 def _draw_dots(axes: Any, flat: Mapping[str, tuple[float, float]], scores: pd.Series) -> None:
@@ -213,9 +212,9 @@ def _write_code(axes: Any, place: Place, scale: float) -> None:
 def _legends(figure: Figure, axes: Any, lines: int) -> None:
     """Set the legends of lines and dots below the map."""
     handles, labels = axes.get_legend_handles_labels()
-    style = {"frameon": False, "fontsize": SMALL, "handlelength": 3.2}
-    figure.legend(handles[:lines], labels[:lines], loc="upper left", bbox_to_anchor=(0, 0), ncols=2, **style)
-    figure.legend(handles[lines:], labels[lines:], loc="upper right", bbox_to_anchor=(1, 0), ncols=2, **style)
+    style = {"ncols": 2, "borderaxespad": 0.2, "columnspacing": 1.2}
+    figure.legend(handles[:lines], labels[:lines], loc="lower left", handlelength=3.2, **style)
+    figure.legend(handles[lines:], labels[lines:], loc="lower right", handlelength=1.2, **style)
 
 
-_DOT: dict[str, Any] = {"linestyle": "", "markersize": 3.4, "markeredgewidth": 0.6, "zorder": 2}
+_DOT: dict[str, Any] = {"linestyle": "", "markersize": 3.4, "zorder": 2}

@@ -7,22 +7,42 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from matplotlib import rc_context
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator
 
 from bri_eval.modes.catalogue import ILLUSTRATIVE
 from bri_eval.modes.mixes import TINY, cost_of_parcel, order_words
 from bri_eval.modes.problem import GOALS
-from bri_eval.report.figures import GREY, INK, LIGHT, STYLE, WIDTH
 from bri_eval.report.mode_words import codes_and_names
+from bri_eval.report.places import spread_codes
+from bri_eval.report.style import (
+    DARK,
+    GREY,
+    INK,
+    LIGHT,
+    SMALL,
+    STYLE,
+    name_rows,
+    points_of,
+    settled,
+    shade_cells,
+    sheet,
+    write_cells,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.figure import Figure
+
     from bri_eval.modes.catalogue import Catalogue
     from bri_eval.modes.decisions import Decisions
 
-SMALL = 5.3
-"""Points; the size of labels of which there are many."""
+ROW = 0.112
+"""Inches; the height of a line with a name."""
+
+DOT = 1.3
+"""Points; the radius of a dot."""
 
 
 def mode_drawings(decisions: Decisions, names: pd.Series) -> dict[str, Figure]:
@@ -58,21 +78,17 @@ def draw_mode_map(decisions: Decisions, names: pd.Series) -> Figure:
     economies = list(dict.fromkeys(decisions.choice.recommended.index.get_level_values("economy")))
     economies = sorted(economies, key=lambda code: str(names.get(code, code)))
     with rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 0.112 * len(economies) + 1.3), layout="constrained")
+        figure = sheet(ROW * len(economies) + 1.35)
         panels = figure.subplots(1, len(decisions.choices), sharey=True, squeeze=False)[0]
+        name_rows(panels[0], [str(names.get(economy, economy)) for economy in economies])
         for axes, (merchant, choice) in zip(panels, decisions.choices.items(), strict=True):
             found = choice.recommended["mode"]
             codes = [[found.get((economy, segment), "") for segment in segments] for economy in economies]
             _lettered(axes, codes, catalogue)
-            axes.set_title(merchants[merchant], fontsize=6, loc="left")
-            turned = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
-            axes.set_xticks(
-                range(len(segments)), [_short(name) for name in segments.values()], fontsize=SMALL, **turned
-            )
-        panels[0].set_yticks(range(len(economies)), [str(names.get(e, e)) for e in economies], fontsize=SMALL)
-        panels[0].set_ylim(len(economies) - 0.5, -0.5)
+            axes.set_title(merchants[merchant], fontsize=SMALL)
+            axes.set_xticks(range(len(segments)), [_short(name) for name in segments.values()], **_TURNED)
         _legend(figure, catalogue)
-    return figure
+        return settled(figure)
 
 
 def draw_cost_time(decisions: Decisions, names: pd.Series) -> Figure:
@@ -81,26 +97,30 @@ def draw_cost_time(decisions: Decisions, names: pd.Series) -> Figure:
     Returns
     -------
     Figure
-        A letter for each mode; those on the frontier are black and joined, the others grey. Cost on a log scale.
+        A dot and a letter for each mode; those on the frontier are filled and joined, the others open. Cost on a log
+        scale.
     """
     catalogue, found = decisions.catalogue, decisions.frontier
     segments, letters = codes_and_names(catalogue.segments), mode_letters(catalogue)
     markets = list(decisions.instance)
+    height = 1.15 * len(markets) + 0.85
     with rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 1.15 * len(markets) + 0.7))
+        figure = sheet(height, layout="none")  # equal panels; a constrained layout of so many is slow
         panels = figure.subplots(len(markets), len(segments), sharey=True, sharex="col", squeeze=False)
+        figure.subplots_adjust(left=0.07, right=0.99, top=1 - 0.17 / height, bottom=0.78 / height, wspace=0.12)
         for row, market in zip(panels, markets, strict=True):
-            row[0].set_ylabel(f"{names.get(market, market)}\ndays", fontsize=6)
+            row[0].set_ylabel(f"{names.get(market, market)}\ndays")
             for axes, segment in zip(row, segments, strict=True):
-                _points(axes, _cell(found, market, segment), letters)
+                _points(axes, _cell(found, market, segment))
+        for row, market in zip(panels, markets, strict=True):
+            for axes, segment in zip(row, segments, strict=True):
+                _letter_points(axes, _cell(found, market, segment), letters, points_of(figure, axes))
         for axes, name in zip(panels[0], segments.values(), strict=True):
-            axes.set_title(_short(name), fontsize=6, loc="left")
+            axes.set_title(_short(name), fontsize=SMALL)
         for axes in panels[-1]:
-            axes.set_xlabel(catalogue.currency or "cost", fontsize=6)
-        low = 0.75 / (1.15 * len(markets) + 0.7)  # inches for the legend; no constrained layout, which is slow here
-        figure.subplots_adjust(left=0.075, right=0.995, top=0.95, bottom=low, wspace=0.12, hspace=0.15)
+            axes.set_xlabel(f"{catalogue.currency or 'cost'} a parcel")
         _legend(figure, catalogue, "lower center")
-    return figure
+    return settled(figure)
 
 
 def draw_trade_off(decisions: Decisions) -> Figure:
@@ -116,26 +136,15 @@ def draw_trade_off(decisions: Decisions) -> Figure:
     goals = [goal for goal in GOALS if largest[goal] > TINY]
     orders = order_words(found[decisions.middle].deviations.index)
     with rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 0.135 * len(orders) + 0.9), layout="constrained")
+        figure = sheet(0.135 * len(orders) + 1.0)
         panels = figure.subplots(1, len(merchants), sharey=True, squeeze=False)[0]
+        name_rows(panels[0], orders)
         for axes, (merchant, name) in zip(panels, merchants.items(), strict=True):
-            table = found[merchant].deviations[goals]
-            axes.imshow(
-                np.sqrt(table.clip(lower=0) / largest[goals]),
-                cmap="gray_r",
-                vmin=0,
-                vmax=1.3,
-                aspect="auto",
-                interpolation="nearest",
-            )
-            _write_deviations(axes, table, largest[goals])
-            axes.set_title(name, fontsize=6, loc="left")
-            axes.set_xticks(range(len(goals)), goals, fontsize=SMALL, rotation=40, ha="right", rotation_mode="anchor")
-            axes.tick_params(length=0)
-            axes.spines[:].set_visible(False)
-        panels[0].set_yticks(range(len(orders)), orders, fontsize=4.8)
-        _say_illustrative(figure, decisions.catalogue)
-    return figure
+            _write_deviations(axes, found[merchant].deviations[goals], largest[goals])
+            axes.set_title(name, fontsize=SMALL)
+            axes.set_xticks(range(len(goals)), goals, **_TURNED)
+        _say_illustrative(figure, decisions.catalogue, _UNITS)
+        return settled(figure)
 
 
 def draw_budget(decisions: Decisions) -> Figure:
@@ -145,30 +154,26 @@ def draw_budget(decisions: Decisions) -> Figure:
     path = mixes.path.shares.join(mixes.path.deviations)
     place = np.arange(len(path))
     with rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 3.9), layout="constrained")
+        figure = sheet(3.9)
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         base = np.zeros(len(path))
         for code in (mode.code for mode in catalogue.active):
             share = path[code].to_numpy()
-            above.bar(
-                place, share, bottom=base, width=0.78, color=_grey(shades[code]), edgecolor="white", linewidth=0.5,
-                label=called[code],
-            )  # fmt: skip
+            bar = {"width": 0.78, "color": _grey(shades[code]), "edgecolor": "white", "linewidth": 0.5}
+            above.bar(place, share, bottom=base, label=called[code], **bar)
             _letters_in_bars(above, place, base, share, mode_letters(catalogue)[code], shades[code])
             base = base + share
         above.set_ylim(0, 1)
         above.set_ylabel("share of parcels")
         for marker, goal in zip("osD", ("affordability", "time", "loss"), strict=True):
-            below.plot(
-                place, path[goal], color=INK, linewidth=0.8, marker=marker, markersize=3.2, label=goal, mfc="white"
-            )
-        below.set_ylabel("deviation")
+            below.plot(place, path[goal], color=INK, linewidth=0.8, marker=marker, label=goal, mfc="white")
+        below.set_ylabel("excess over the target,\nas a multiple of it")
         below.set_ylim(0, None)
-        below.legend(frameon=False, fontsize=6)
-        below.set_xticks(place, [f"{budget:,.0f}" for budget in path.index], fontsize=6)
+        below.legend()
+        below.set_xticks(place, [f"{budget:,.0f}" for budget in path.index])
         below.set_xlabel(f"budget, {catalogue.currency} a {catalogue.period}")
         _legend(figure, catalogue)
-    return figure
+        return settled(figure)
 
 
 def draw_front(decisions: Decisions) -> Figure:
@@ -178,23 +183,20 @@ def draw_front(decisions: Decisions) -> Figure:
     """
     catalogue = decisions.catalogue
     with rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 3.0), layout="constrained")
+        figure = sheet(2.8)
         axes = figure.subplots()
         styles = zip("osD^vPX", ("-", "--", "-.", ":", "-", "--", "-."), strict=True)
         merchants = codes_and_names(catalogue.merchants)
         for (marker, line), (code, front) in zip(styles, decisions.mixes.fronts.items(), strict=False):
             cost = cost_of_parcel(front.deviations, decisions.mixes.plans[code, "cautious"])
-            axes.plot(
-                cost, front.deviations["days"], color=INK, linestyle=line, linewidth=0.8, marker=marker, markersize=3.6,
-                markerfacecolor="white", label=merchants[code],
-            )  # fmt: skip
+            style: dict[str, Any] = {"color": INK, "linestyle": line, "markersize": 3.6, "markerfacecolor": "white"}
+            axes.plot(cost, front.deviations["days"], marker=marker, label=merchants[code], **style)
         axes.set_xlabel(f"{catalogue.currency} a parcel, facilities included")
         axes.set_ylabel("days of the average parcel")
-        axes.grid(color=LIGHT, linewidth=0.4)
-        axes.set_axisbelow(True)
-        axes.legend(frameon=False, fontsize=6)
+        axes.grid()
+        axes.legend()
         _say_illustrative(figure, catalogue)
-    return figure
+        return settled(figure)
 
 
 def mode_letters(catalogue: Catalogue) -> dict[str, str]:
@@ -229,29 +231,25 @@ def _grey(shade: float) -> str:
 
 def _lettered(axes: Any, codes: list[list[str]], catalogue: Catalogue) -> None:
     """Shade the cells of a table of modes and write their letters."""
-    letters, shades = mode_letters(catalogue), mode_shades(catalogue)
+    letters, shades = {"": ""} | mode_letters(catalogue), mode_shades(catalogue)
     image = np.array([[shades.get(code, np.nan) for code in row] for row in codes])
-    axes.imshow(image, cmap="gray_r", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
-    for row, line in enumerate(codes):
-        for column, code in enumerate(line):
-            if code:
-                colour = "white" if shades[code] > 0.5 else INK
-                axes.text(column, row, letters[code], ha="center", va="center_baseline", fontsize=4.8, color=colour)
-    axes.set_xticks(np.arange(len(codes[0]) - 1) + 0.5, minor=True)
-    axes.set_yticks(np.arange(len(codes) - 1) + 0.5, minor=True)
-    axes.grid(which="minor", color="white", linewidth=0.6)
-    axes.spines[:].set_visible(False)
-    axes.tick_params(which="both", length=0)
+    shade_cells(axes, image)
+    high, wide = image.shape
+    axes.hlines(np.arange(high - 1) + 0.5, -0.5, wide - 0.5, color="white", linewidth=0.6)
+    axes.vlines(np.arange(wide - 1) + 0.5, -0.5, high - 0.5, color="white", linewidth=0.6)
+    write_cells(axes, [[letters[code] for code in row] for row in codes], image)
 
 
 def _write_deviations(axes: Any, table: pd.DataFrame, largest: pd.Series) -> None:
-    """Write deviations into their cells, white on dark shades; those that are met stay blank."""
-    for row, line in enumerate(table.to_numpy()):
-        for column, value in enumerate(line):
-            if value > TINY:
-                colour = "white" if np.sqrt(value / largest.iloc[column]) > 0.7 else INK
-                text = f"{value:.3f}" if value < 1 else f"{value:.1f}"
-                axes.text(column, row, text, ha="center", va="center_baseline", fontsize=4.2, color=colour)
+    """Shade deviations and write them into their cells; those that are met stay blank."""
+    shades = ((table.clip(lower=0) / largest) ** 0.5 / 1.3).where(table > TINY).to_numpy()
+    shade_cells(axes, shades)
+    write_cells(axes, [[_deviation(value) for value in row] for row in table.to_numpy()], shades)
+
+
+def _deviation(value: float) -> str:
+    """Write a deviation; none that is met."""
+    return "" if value <= TINY else f"{value:.2f}" if value < 1 else f"{value:.1f}"
 
 
 def _letters_in_bars(
@@ -259,15 +257,16 @@ def _letters_in_bars(
 ) -> None:
     """Write the letter of a mode into its part of every bar that is high enough."""
     for x, low, height in zip(place, base, share, strict=True):
-        if height > 0.03:
-            colour = "white" if shade > 0.5 else INK
+        if height > 0.045:
+            colour = "white" if shade > DARK else INK
             axes.text(x, low + height / 2, letter, ha="center", va="center", fontsize=SMALL, color=colour)
 
 
-def _say_illustrative(figure: Figure, catalogue: Catalogue) -> None:
-    """Say below a figure that its inputs are illustrative."""
-    if catalogue.labelled:
-        figure.supxlabel(ILLUSTRATIVE, fontsize=SMALL)
+def _say_illustrative(figure: Figure, catalogue: Catalogue, before: str = "") -> None:
+    """Say below a figure, after something else, that its inputs are illustrative."""
+    said = [line for line in (before, ILLUSTRATIVE if catalogue.labelled else "") if line]
+    if said:
+        figure.supxlabel("\n".join(said), fontsize=SMALL)
 
 
 def _legend(figure: Figure, catalogue: Catalogue, where: Any = "outside lower center") -> None:
@@ -277,16 +276,7 @@ def _legend(figure: Figure, catalogue: Catalogue, where: Any = "outside lower ce
     marks = [Rectangle((0, 0), 1, 1, facecolor=_grey(shades[code]), edgecolor=GREY, linewidth=0.4) for code in used]
     words = [f"{letters[code]}  {called[code]}" for code in used]
     title = ILLUSTRATIVE if catalogue.labelled else None
-    figure.legend(
-        marks,
-        words,
-        loc=where,
-        ncols=4,
-        frameon=False,
-        fontsize=SMALL,
-        title=title,
-        title_fontsize=SMALL,
-    )
+    figure.legend(marks, words, loc=where, ncols=4, title=title)
 
 
 def _cell(found: pd.DataFrame, market: str, segment: str) -> pd.DataFrame:
@@ -296,28 +286,44 @@ def _cell(found: pd.DataFrame, market: str, segment: str) -> pd.DataFrame:
     return found[here].droplevel(["economy", "segment"])
 
 
-def _points(axes: Any, cell: pd.DataFrame, letters: dict[str, str]) -> None:
-    """Write a letter at the cost and time of every mode, and join the efficient ones."""
-    best = cell[cell["efficient"]].sort_values("full_unit_cost")
+def _points(axes: Any, cell: pd.DataFrame) -> None:
+    """Draw a dot at the cost and time of every mode, and join the efficient ones."""
     axes.set_xscale("log")
+    best = cell[cell["efficient"]].sort_values("full_unit_cost")
     axes.step(best["full_unit_cost"], best["days"], where="post", color=LIGHT, linewidth=0.8, zorder=1)
-    for mode, row in cell.iterrows():
-        colour = INK if row["efficient"] else GREY
-        weight = "bold" if row["efficient"] else "normal"
-        axes.plot(row["full_unit_cost"], row["days"], alpha=0)
-        axes.text(
-            row["full_unit_cost"], row["days"], letters[str(mode)], ha="center", va="center", fontsize=6, color=colour,
-            fontweight=weight, clip_on=False,
-        )  # fmt: skip
+    for rows, fill in ((cell[~cell["efficient"]], "white"), (best, INK)):
+        style = {"markersize": 2 * DOT, "markerfacecolor": fill, "color": INK, "markeredgewidth": 0.4}
+        axes.plot(rows["full_unit_cost"], rows["days"], "o", **style, clip_on=False)
     axes.margins(0.2, 0.12)
     axes.set_ylim(0, None)
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter("{x:g}")
     axes.minorticks_off()
-    axes.tick_params(labelsize=SMALL, length=2)
+
+
+def _letter_points(axes: Any, cell: pd.DataFrame, letters: Mapping[str, str], size: tuple[float, float]) -> None:
+    """Write the letter of every mode beside its dot, in bold if it is efficient; the size of the panel is in points."""
+    (left, right), (low, high) = np.log(axes.get_xlim()), axes.get_ylim()
+    across = (np.log(cell["full_unit_cost"]) - left) / (right - left) * size[0]
+    up = (cell["days"] - low) / (high - low) * size[1]
+    dots = {str(mode): place for mode, place in zip(cell.index, zip(across, up, strict=True), strict=True)}
+    for place in spread_codes({letters[mode]: at for mode, at in dots.items()}, DOT, frame=(0.0, 0.0, *size)):
+        mode = next(mode for mode in dots if letters[mode] == place.code)
+        weight = "bold" if cell.loc[mode, "efficient"] else "normal"
+        at = place.label[0] / size[0], place.label[1] / size[1]
+        axes.text(
+            *at, place.code, transform=axes.transAxes, ha="center", va="center", fontsize=SMALL, fontweight=weight
+        )
 
 
 def _short(name: str) -> str:
     """Drop what stands in brackets, and break a long name."""
     words = name.partition(" (")[0].replace(" and ", " & ")
     return words if len(words) < 17 else words.replace(" goods", "")
+
+
+_UNITS = (
+    "Excess over the target as a multiple of it (concentration: as a share of parcels); a blank cell is a goal that is "
+    "met."
+)
+_TURNED = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bri_eval.modes.catalogue import ILLUSTRATIVE
 from bri_eval.modes.frontier import frontier
@@ -120,11 +120,11 @@ def _cost_time(decisions: Decisions, names: pd.Series) -> dict[str, str]:
     }
 
 
-def _choices_and_both(found: pd.DataFrame) -> tuple[int, pd.Index]:
+def _choices_and_both(found: pd.DataFrame) -> tuple[int, pd.MultiIndex]:
     """Count the cells in which more than one mode is feasible; list the modes there that are cheapest and fastest."""
     contested = found[~found["alone"]]
     both = contested[contested["cheapest"] & contested["fastest"]]
-    return len(contested.index.droplevel("mode").unique()), both.index
+    return len(contested.reset_index("mode").index.unique()), cast("pd.MultiIndex", both.index)
 
 
 def _nearest(decisions: Decisions, names: pd.Series) -> dict[str, str]:

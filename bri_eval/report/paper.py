@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 from scipy import stats
 
-from bri_eval.checks import InputError
+from bri_eval.checks import InputError, unknown
 from bri_eval.econometrics.variation import minimum_detectable_effect, variation
 from bri_eval.report.regressions import leading
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from bri_eval.econometrics.specs import Evidence
     from bri_eval.evaluation import Evaluation
+
+LAYOUTS = ("manuscript", "journal")
+"""One column, and two."""
 
 
 def index_numbers(evaluations: Mapping[str, Evaluation], year: int, names: pd.Series) -> dict[str, str]:
@@ -90,24 +94,75 @@ def fit_numbers(evidence: Evidence) -> dict[str, str]:
     return numbers | {f"within_share/{term}": _percent(share) for term, share in shares.items()}
 
 
-def set_paper(root: Path, main: str) -> bytes:
+def set_papers(root: Path, main: str) -> dict[str, bytes]:
+    """Compile a paper in every layout.
+
+    Parameters
+    ----------
+    root, main
+        As of ``set_paper``.
+
+    Returns
+    -------
+    dict
+        File name to PDF: ``paper.pdf`` is the manuscript, ``paper_journal.pdf`` the other layout.
+    """
+    names = {layout: "paper.pdf" if layout == LAYOUTS[0] else f"paper_{layout}.pdf" for layout in LAYOUTS}
+    return {name: set_paper(root, main, layout=layout) for layout, name in names.items()}
+
+
+def set_paper(root: Path, main: str, *, layout: str = LAYOUTS[0]) -> bytes:
     """Compile a Typst file to PDF, with the fonts that come in the package and without a date.
+
+    Parameters
+    ----------
+    root
+        Folder of everything that the paper is set from.
+    main
+        The file's path below it; it reads the layout from ``sys.inputs``.
+    layout
+        Of ``LAYOUTS``: one column, or two.
 
     Raises
     ------
     InputError
-        With Typst's own message, if the file does not compile.
+        With Typst's own message, if the file does not compile; for an unknown layout.
     """
     import typst
 
+    if layout not in LAYOUTS:
+        raise InputError(f"{main}: {unknown('layout', layout, LAYOUTS)}")
+    inputs = {"layout": layout}
     try:
-        return typst.compile(str(root / main), root=str(root), ignore_system_fonts=True, timestamp=0)
+        return typst.compile(str(root / main), root=str(root), ignore_system_fonts=True, timestamp=0, sys_inputs=inputs)
     except typst.TypstError as error:
         lines = [line.strip() for line in str(error.diagnostic or error).splitlines()]
         place = next((line.rpartition("/")[2] for line in lines if line.startswith("┌─")), "")
         raise InputError(f"{main}: {lines[0].removeprefix('error: ')}" + (f" ({place})" if place else "")) from None
     except RuntimeError as error:
         raise InputError(f"{main}: {error}") from None
+
+
+def overfull(root: Path, main: str, *, layout: str = LAYOUTS[0]) -> list[tuple[str, ...]]:
+    """List what is too large for its room in a paper that marks it when ``check`` is set.
+
+    Parameters
+    ----------
+    root, main, layout
+        As of ``set_paper``.
+
+    Returns
+    -------
+    list of tuple
+        What it is: a word of a cell, a figure that must shrink, or a float taller than the page; its name; its size and
+        that of its room, in points.
+    """
+    import typst
+
+    inputs = {"layout": layout, "check": "true"}
+    path = str(root / main)
+    found = typst.query(path, "<overfull>", field="value", root=str(root), ignore_system_fonts=True, sys_inputs=inputs)
+    return [tuple(f"{part:.1f}" if isinstance(part, float) else str(part) for part in row) for row in json.loads(found)]
 
 
 def _alternative_numbers(evaluations: Mapping[str, Evaluation], year: int) -> dict[str, str]:

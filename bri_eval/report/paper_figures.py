@@ -9,22 +9,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from matplotlib import rc_context
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from bri_eval.analysis.routes import CORRIDORS, LINKS, NETWORKS, network_cells
 from bri_eval.analysis.traceability import problem_paths
 from bri_eval.checks import InputError, listing, unknown
-from bri_eval.report.figures import GREY, INK, LIGHT, STYLE, WIDTH
+from bri_eval.report.places import spread_out
+from bri_eval.report.style import GREY, INK, LIGHT, SMALL, STYLE, points_of, settled, sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from matplotlib.figure import Figure
+
     from bri_eval.evaluation import Evaluation
     from bri_eval.framework import Framework
 
-SMALL = 5.5
-"""Points; the size of labels of which there are many."""
+LINE = 0.125
+"""Inches; the height of a line of a diagram."""
 
 LEAST = 0.1
 """The least range of scores that an axis shows, so that equal ones are not drawn apart."""
@@ -67,7 +69,7 @@ def draw_problem_path(framework: Framework) -> Figure:
     heights = [max(2.6, len(names)) for names in table["indicators"]]
     tops = -np.concatenate([[0.0], np.cumsum([height + 0.9 for height in heights])])
     with rc_context(STYLE):
-        figure, axes = _canvas(0.125 * -tops[-1] + 0.25, (0, 100), (tops[-1] + 0.5, 2.0))
+        figure, axes = _canvas(LINE * -tops[-1] + 0.25, (0, 100), (tops[-1] + 0.5, 2.0))
         for left, head in zip(_LEFT, ("Problem", "Path", "Pillar", "Indicators"), strict=True):
             axes.text(left, 1.2, head, fontweight="bold", va="center")
         for (_, row), top, height in zip(table.iterrows(), tops[:-1], heights, strict=True):
@@ -84,7 +86,7 @@ def draw_problem_path(framework: Framework) -> Figure:
             _bracket(axes, _LEFT[2] + _BROAD, _LEFT[3] - 0.8, middle, _rows_of(middle, row["indicators"]))
             for y, name in zip(_rows_of(middle, row["indicators"]), row["indicators"], strict=True):
                 axes.text(_LEFT[3], y, name, fontsize=SMALL, va="center")
-    return figure
+    return settled(figure)
 
 
 def draw_three_networks(framework: Framework) -> Figure:
@@ -107,7 +109,7 @@ def draw_three_networks(framework: Framework) -> Figure:
     tops = -np.concatenate([[0.0], np.cumsum([height + 1.2 for height in most.values()])])
     columns = dict(zip(LINKS, np.arange(5) * 18.0 + 10.0, strict=True))
     with rc_context(STYLE):
-        figure, axes = _canvas(0.125 * -tops[-1] + 0.45, (0, 100), (tops[-1], 3.4))
+        figure, axes = _canvas(LINE * -tops[-1] + 0.45, (0, 100), (tops[-1], 3.4))
         for head, left in zip(LINKS.values(), columns.values(), strict=True):
             _box(axes, (left, 2.0), (16.5, 2.2), head, LIGHT, width=20)
         for left, after in pairwise(columns.values()):
@@ -116,11 +118,9 @@ def draw_three_networks(framework: Framework) -> Figure:
             _layer(axes, top, height, name)
             for link, left in columns.items():
                 for step, (text, style) in enumerate(lines.get((network, link), [])):
-                    axes.text(left + 0.5, top - 0.75 - step, text, fontsize=5, va="center", **style)
-            axes.text(
-                columns["collection"] + 17, top - 0.3 - height / 2, _AT_HOME, fontsize=SMALL, color=GREY, **_MIDDLE
-            )
-    return figure
+                    axes.text(left + 0.5, top - 0.75 - step, text, fontsize=SMALL, va="center", **style)
+            axes.text(columns["collection"] + 17, top - 0.3 - height / 2, _AT_HOME, color=DARK, **_MIDDLE)
+    return settled(figure)
 
 
 def draw_channels(
@@ -165,19 +165,21 @@ def draw_channels(
         raise InputError(f"none of the economies of {listing(corridors)} is ranked in {year}; choose another year")
     place = np.arange(len(lanes))
     with rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 0.42 * len(lanes) + 0.55))
+        figure = sheet(0.42 * len(lanes) + 0.6)
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=[2.6, 1])
-        figure.subplots_adjust(left=0.24, right=0.97, bottom=0.12, top=0.92, wspace=0.12)
         _draw_lanes(left, list(lanes.values()), float(scores.median()))
         left.set_yticks(place, [f"{CORRIDORS.get(code, code)} ({len(lane)})" for code, lane in lanes.items()])
         left.set_ylim(len(lanes) - 0.5, -0.6)
-        left.set_xlabel(
-            f"{evaluation.framework.names[pillar].lower()}, score {year}; dashed: median of all", fontsize=6
-        )
+        left.set_xlabel(f"{evaluation.framework.names[pillar].lower()}, score {year}; dashed: median of all")
         _draw_aspects(right, place, list(lanes.values()), values, aspects)
         for axes in (left, right):
-            axes.tick_params(labelsize=SMALL, length=2)
-            axes.tick_params(axis="y", length=0)
+            axes.tick_params(axis="y", left=False)
+        figure.legend(
+            *right.get_legend_handles_labels(), loc="outside upper right", ncols=len(aspects), handletextpad=0
+        )
+        settled(figure)
+        for y, lane in enumerate(lanes.values()):
+            _label_dots(left, lane, y, points_of(figure, left)[0])
     return figure
 
 
@@ -209,7 +211,6 @@ def _draw_lanes(axes: Any, lanes: list[pd.Series], median: float) -> None:
     axes.set_xlim(middle - 0.58 * span, middle + 0.58 * span)
     for y, lane in enumerate(lanes):
         axes.plot(lane, [y] * len(lane), "o", color=INK, markersize=3)
-        _spread_labels(axes, lane, y, 0.075 * span)
 
 
 def _draw_aspects(
@@ -220,24 +221,22 @@ def _draw_aspects(
     for (name, code), marker, fill in zip(aspects.items(), "osD^v", (INK, "white", GREY, "white", INK), strict=False):
         means = [float(values.loc[lane.index, code].mean()) for lane in lanes]
         axes.plot(means, place, marker, color=INK, markerfacecolor=fill, markersize=3.6, linestyle="", label=name)
-    axes.set_xlabel("mean of its economies, normalised", fontsize=6)
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False, fontsize=SMALL, handletextpad=0)
+    axes.set_xlabel("mean of its economies,\nnormalised value")
 
 
-def _spread_labels(axes: Any, lane: pd.Series, y: float, gap: float) -> None:
-    """Write codes above their dots, pushed apart along the line so that none overlaps."""
-    places = lane.to_numpy(dtype=float).copy()
-    for step in range(1, len(places)):
-        places[step] = max(places[step], places[step - 1] + gap)
-    places -= max(0.0, float((places - lane.to_numpy(dtype=float)).mean()))
+def _label_dots(axes: Any, lane: pd.Series, y: float, width: float) -> None:
+    """Write codes above their dots, no farther from them than it takes that none lies on another."""
+    low, high = axes.get_xlim()
+    gap = _CODE * (high - low) / width
+    places = spread_out(lane.to_numpy(dtype=float), gap, (low + gap / 2, high - gap / 2))
+    style = {"arrowprops": {"arrowstyle": "-", "linewidth": 0.3, "color": GREY, "shrinkA": 0, "shrinkB": 1.5}}
     for (economy, value), x in zip(lane.items(), places, strict=True):
-        axes.plot([value, x], [y - 0.06, y - 0.2], color=GREY, linewidth=0.3)
-        axes.text(x, y - 0.22, str(economy), fontsize=5, ha="center", va="bottom")
+        axes.annotate(str(economy), (value, y), (x, y - 0.2), fontsize=SMALL, ha="center", va="bottom", **style)
 
 
 def _canvas(height: float, across: tuple[float, float], down: tuple[float, float]) -> tuple[Figure, Any]:
     """Make axes without frame for a diagram."""
-    figure = Figure(figsize=(WIDTH, height))
+    figure = sheet(height, layout="none")
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(*across)
     axes.set_ylim(*down)
@@ -252,7 +251,7 @@ def _box(
     (x, y), (broad, high) = at, size
     shape = "round,pad=0,rounding_size=0.3"
     axes.add_patch(FancyBboxPatch((x, y - high / 2), broad, high, shape, facecolor=fill, edgecolor=INK, linewidth=0.5))
-    axes.text(x + broad / 2, y, textwrap.fill(text, width), fontsize=6, linespacing=1.1, **_MIDDLE)
+    axes.text(x + broad / 2, y, textwrap.fill(text, width), linespacing=1.1, **_MIDDLE)
 
 
 def _arrow(axes: Any, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -275,7 +274,7 @@ def _rows_of(middle: float, names: Sequence[str]) -> list[float]:
 def _layer(axes: Any, top: float, height: float, name: str) -> None:
     """Draw the band of one network."""
     axes.axhspan(top - height - 0.5, top, color=PALE, linewidth=0)
-    axes.text(1, top - height / 2 - 0.25, f"{name}\nnetwork", fontsize=6, va="center", fontweight="bold")
+    axes.text(1, top - height / 2 - 0.25, f"{name}\nnetwork", fontsize=SMALL, va="center", fontweight="bold")
 
 
 def _cell_lines(framework: Framework, codes: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
@@ -284,12 +283,15 @@ def _cell_lines(framework: Framework, codes: Sequence[str]) -> list[tuple[str, d
     lines = []
     for code in codes:
         style = {"color": INK, "fontweight": "bold"} if code in tagged else {"color": DARK}
-        first, *rest = textwrap.wrap(framework.names[code], 26 if code not in tagged else 24)
+        first, *rest = textwrap.wrap(framework.names[code], 22 if code not in tagged else 19)
         lines += [(first, style), *((f"   {line}", style) for line in rest)]
     return lines
 
 
-_LEFT = (0.5, 23.5, 46.5, 72.5)
-_BROAD = 20.0
-_MIDDLE: dict[str, Any] = {"ha": "center", "va": "center"}
+_CODE = 17.0
+"""Points; the width of a code with its gap."""
+
+_LEFT = (0.4, 22.4, 44.4, 69.4)
+_BROAD = 19.6
+_MIDDLE: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": SMALL}
 _AT_HOME = "China's own values\nof the same indicators"

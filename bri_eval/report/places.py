@@ -1,8 +1,8 @@
-"""Places on a map: the shortest tree that joins them, and codes beside them that do not lie on each other."""
+"""Places on a map: the shortest tree that joins them, and labels beside them that do not lie on each other."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Box = tuple[float, float, float, float]
 
-LETTER = 5.0
+LETTER = 6.0
 """Points; the size of the codes."""
 
 EARTH = 6371.0
@@ -28,7 +28,9 @@ class Place(NamedTuple):
     label: tuple[float, float]
 
 
-def spread_codes(dots: Mapping[str, tuple[float, float]], radius: float = 2.0) -> list[Place]:
+def spread_codes(
+    dots: Mapping[str, tuple[float, float]], radius: float = 2.0, *, frame: Box | None = None
+) -> list[Place]:
     """Place a code beside every dot so that no code lies on another or on a dot.
 
     Parameters
@@ -37,23 +39,51 @@ def spread_codes(dots: Mapping[str, tuple[float, float]], radius: float = 2.0) -
         Code to place, in points.
     radius
         Of a dot, in points.
+    frame
+        Left, bottom, right and top of where codes may stand, in points; anywhere if not given.
 
     Returns
     -------
     list of Place
         The most crowded dots first; each code takes the nearest free place of rings around its dot.
     """
-    points = np.array(list(dots.values()))
+    points = np.array(list(dots.values())).reshape(-1, 2)
     apart = np.hypot(*(points[:, None] - points).transpose(2, 0, 1))
     order = np.argsort(-(apart < 5 * LETTER).sum(axis=1), kind="stable")
     codes, taken, places = list(dots), [_around(dot, radius, radius) for dot in dots.values()], []
     for number in order:
         code, dot = codes[number], dots[codes[number]]
-        wide, high = 0.38 * LETTER * len(code), 0.56 * LETTER
-        label = _nearest_free(dot, (wide, high), radius, taken)
-        taken.append(_around(label, wide, high))
+        size = 0.38 * LETTER * len(code), 0.56 * LETTER
+        label = _nearest_free(dot, size, radius, taken, frame)
+        taken.append(_around(label, *size))
         places.append(Place(code, dot, label))
     return places
+
+
+def spread_out(wanted: np.ndarray, gap: float, limits: tuple[float, float] | None = None) -> np.ndarray:
+    """Move places along a line until neighbours are a gap apart, by the least sum of squares (isotonic regression).
+
+    Parameters
+    ----------
+    wanted
+        Ascending.
+    gap
+        Least distance of neighbours.
+    limits
+        The first and the last place there are; where they leave too little room, the last counts.
+
+    Examples
+    --------
+    >>> spread_out(np.array([1.0, 1.0, 5.0]), 1.0).tolist()
+    [0.5, 1.5, 5.0]
+    """
+    from scipy.optimize import isotonic_regression
+
+    steps = gap * np.arange(len(wanted))
+    free = isotonic_regression(wanted - steps).x
+    if limits is not None:
+        free = free.clip(limits[0], limits[1] - (steps[-1] if len(steps) else 0.0))
+    return np.asarray(free + steps)
 
 
 def shortest_tree(spots: pd.DataFrame) -> list[tuple[str, str]]:
@@ -95,27 +125,27 @@ def great_circle(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
 
 
 def _nearest_free(
-    dot: tuple[float, float], size: tuple[float, float], radius: float, taken: list[Box]
+    dot: tuple[float, float], size: tuple[float, float], radius: float, taken: list[Box], frame: Box | None
 ) -> tuple[float, float]:
     """Find the nearest place around a dot, ring by ring, at which a code of this size covers nothing."""
-    for ring in np.arange(0.0, 20.0, 0.6) * LETTER:
-        for angle in np.radians(_ANGLES):
-            x = dot[0] + np.cos(angle) * (radius + size[0] + 0.6 + ring)
-            y = dot[1] + np.sin(angle) * (radius + size[1] + 0.6 + ring)
-            box = _around((x, y), *size)
-            if not any(_overlap(box, other) for other in taken):
-                return float(x), float(y)
-    return dot
+    x, y = (
+        (dot[axis] + turn * (radius + size[axis] + 0.6 + _RINGS[:, None] * LETTER)).ravel()
+        for axis, turn in enumerate((np.cos(_ANGLES), np.sin(_ANGLES)))
+    )
+    left, bottom, right, top = _around((x, y), *size)
+    others = np.array(taken).T[..., None]
+    covers = (left < others[2]) & (others[0] < right) & (bottom < others[3]) & (others[1] < top)
+    free = ~covers.any(axis=0)
+    if frame is not None:
+        free &= (left >= frame[0]) & (bottom >= frame[1]) & (right <= frame[2]) & (top <= frame[3])
+    first = int(np.argmax(free))
+    return (float(x[first]), float(y[first])) if free[first] else dot
 
 
-def _around(at: tuple[float, float], wide: float, high: float) -> Box:
+def _around(at: tuple[Any, Any], wide: float, high: float) -> tuple[Any, Any, Any, Any]:
     """Give left, bottom, right, top of a box around a middle."""
     return at[0] - wide, at[1] - high, at[0] + wide, at[1] + high
 
 
-def _overlap(first: Box, second: Box) -> bool:
-    """Tell whether two boxes overlap."""
-    return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]
-
-
-_ANGLES = (0, 180, 90, 270, 45, 135, 315, 225, 20, 160, 340, 200, 70, 110, 290, 250)
+_RINGS = np.arange(0.0, 20.0, 0.6)
+_ANGLES = np.radians((0, 180, 90, 270, 45, 135, 315, 225, 20, 160, 340, 200, 70, 110, 290, 250))

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from matplotlib import rc_context
-from matplotlib.colors import Normalize, PowerNorm
-from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from bri_eval.checks import InputError
-from bri_eval.report.figures import GREY, INK, LIGHT, STYLE, WIDTH
 from bri_eval.report.rank_words import factor_words, plain_words
+from bri_eval.report.style import (
+    ACCENT,
+    GREY,
+    INK,
+    LIGHT,
+    SMALL,
+    STYLE,
+    name_rows,
+    settled,
+    shade_cells,
+    sheet,
+    write_cells,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from matplotlib.figure import Figure
+
     from bri_eval.robustness.cloud import RankCloud
     from bri_eval.robustness.sensitivity import Sensitivity
 
-SMALL = 5.5
-"""Points; the size of labels of which there are many."""
+ROW = 0.125
+"""Inches; the height of a line with a name."""
 
-SHADES = "gray_r"
+BOUNDS = (0.005, 0.02, 0.05, 0.1, 0.2, 0.5)
+"""Shares of draws at which the shade of a rank changes."""
+
+SHADES = (0.0, 0.1, 0.22, 0.37, 0.54, 0.73, 0.92)
+"""Shades of the classes that the bounds make, from white to nearly black."""
 
 
 def draw_rank_intervals(cloud: RankCloud, names: pd.Series) -> Figure:
@@ -45,40 +63,50 @@ def draw_rank_intervals(cloud: RankCloud, names: pd.Series) -> Figure:
     table = cloud.table
     place = np.arange(len(table))
     with rc_context(STYLE):
-        figure, axes = _rows(len(table), 0.125, 0.5)
+        figure = sheet(ROW * len(table) + 0.5)
+        axes = figure.subplots()
         axes.hlines(place, 0, table["lower"], color=LIGHT, linewidth=0.4, linestyle=(0, (1, 2)))
         axes.hlines(place, table["lower"], table["upper"], color=INK, linewidth=0.9, label="5th to 95th percentile")
-        open_mark = {"color": INK, "markerfacecolor": "white", "markeredgewidth": 0.6, "markersize": 3.6}
-        axes.plot(table["baseline"], place, "D", **open_mark, linestyle="", label="under the base recipe")
+        open_mark: dict[str, Any] = {"color": ACCENT, "markerfacecolor": "white", "markersize": 3.6, "linestyle": ""}
+        axes.plot(table["baseline"], place, "D", **open_mark, label="under the base recipe")
         axes.plot(table["median"], place, "o", color=INK, markersize=2.2, linestyle="", label="median")
-        axes.set_yticks(place, [f"{names.get(economy, economy)}  {rank}" for economy, rank in table["median"].items()])
+        name_rows(axes, [f"{names.get(economy, economy)}  {rank}" for economy, rank in table["median"].items()])
         axes.set_xlim(0, len(table) + 1)
         axes.set_xticks(_rank_ticks(len(table)))
         axes.set_xlabel("rank")
-        axes.grid(axis="x", color=LIGHT, linewidth=0.4)
-        axes.set_axisbelow(True)
-        axes.tick_params(labelsize=SMALL, length=2)
-        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False, fontsize=6, handlelength=1.6)
-    return figure
+        axes.grid(axis="x")
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, handlelength=1.6, borderaxespad=0)
+        return settled(figure)
 
 
 def draw_acceptability(cloud: RankCloud, names: pd.Series) -> Figure:
-    """Draw the share of draws (shade) in which each economy (line) has each rank (column), in the order of medians."""
+    """Draw the share of draws (shade) in which each economy (line) has each rank (column), in the order of medians.
+
+    Parameters
+    ----------
+    cloud, names
+        As in ``draw_rank_intervals``.
+
+    Returns
+    -------
+    Figure
+        Seven shades, named above, which differ in print; their bounds are ``BOUNDS``.
+    """
     shares = cloud.acceptability.loc[cloud.table.index]
     ticks = _rank_ticks(len(shares))
     with rc_context(STYLE):
-        figure, axes = _rows(len(shares), 0.112, 0.35)
-        image = _shaded(axes, shares, names, PowerNorm(0.5, vmin=0, vmax=1))
-        axes.set_xticks([tick - 1 for tick in ticks], ticks, fontsize=SMALL)
+        figure = sheet(0.112 * len(shares) + 0.55)
+        axes = figure.subplots()
+        name_rows(axes, _names_of(shares.index, names))
+        shade_cells(axes, np.array(SHADES)[np.digitize(shares, BOUNDS)])
+        axes.set_xticks([tick - 1 for tick in ticks], list(map(str, ticks)))
+        axes.tick_params(axis="x", bottom=True)
         axes.set_xlabel("rank")
-        axes.tick_params(length=2)
-        bar = figure.colorbar(image, ax=axes, shrink=0.5, anchor=(0, 1), aspect=25, pad=0.02)
-        marks = (0, 1, 5, 10, 20, 30, 50, 75, 100)
-        bar.set_ticks([mark / 100 for mark in marks], labels=list(map(str, marks)))
-        bar.ax.tick_params(labelsize=SMALL, length=2)
-        bar.outline.set_linewidth(0.4)
-        bar.set_label("share of draws, in per cent", fontsize=6)
-    return figure
+        marks = [Patch(facecolor=f"{1 - shade:.2f}", edgecolor=GREY, linewidth=0.4) for shade in SHADES]
+        where: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.3}
+        tight: dict[str, Any] = {"ncols": len(SHADES), "handlelength": 1.2, "columnspacing": 1.0, "handletextpad": 0.4}
+        axes.legend(marks, _class_words(), title="share of draws, in per cent", **where, **tight)
+        return settled(figure)
 
 
 def draw_dominance(cloud: RankCloud, names: pd.Series, *, best: int = 20) -> Figure:
@@ -101,13 +129,15 @@ def draw_dominance(cloud: RankCloud, names: pd.Series, *, best: int = 20) -> Fig
     order = cloud.table.index[:best]
     shares = cloud.dominance.loc[order, order].mask(np.eye(len(order), dtype=bool))
     with rc_context(STYLE):
-        figure, axes = _rows(len(order), 0.19, 0.3)
-        _shaded(axes, shares, names, Normalize(0, 1.4))
-        _write_numbers(axes, shares)
-        axes.set_xticks(range(len(order)), [str(economy) for economy in order], fontsize=SMALL)
+        figure = sheet(0.18 * len(order) + 0.45)
+        axes = figure.subplots()
+        name_rows(axes, _names_of(order, names))
+        _number_cells(axes, shares)
+        axes.set_xticks(range(len(order)), [str(economy) for economy in order])
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
-    return figure
+        axes.set_xlabel("per cent of draws in which the economy of the line is ranked before that of the column")
+        return settled(figure)
 
 
 def draw_sobol(sensitivity: Sensitivity) -> Figure:
@@ -116,18 +146,17 @@ def draw_sobol(sensitivity: Sensitivity) -> Figure:
     place = np.arange(len(table))
     bars = (("total", "total", -0.19, GREY), ("first", "first order", 0.19, LIGHT))
     with rc_context(STYLE):
-        figure, axes = _rows(len(table), 0.22, 0.45)
+        figure = sheet(0.22 * len(table) + 0.5)
+        axes = figure.subplots()
         for kind, label, offset, colour in bars:
             axes.barh(place + offset, table[kind], height=0.36, color=colour, label=label)
             axes.hlines(place + offset, table[f"{kind}_lower"], table[f"{kind}_upper"], color=INK, linewidth=0.8)
         axes.axvline(0, color=INK, linewidth=0.5)
-        axes.set_yticks(place, [factor_words(name) for name in table.index])
+        name_rows(axes, [factor_words(name) for name in table.index])
         axes.set_xlabel("share of the variance of the mean shift of ranks; 95 % bootstrap interval")
-        axes.grid(axis="x", color=LIGHT, linewidth=0.4)
-        axes.set_axisbelow(True)
-        axes.tick_params(axis="y", length=0)
-        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=6)
-    return figure
+        axes.grid(axis="x")
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0)
+        return settled(figure)
 
 
 def draw_sobol_economies(
@@ -148,23 +177,25 @@ def draw_sobol_economies(
     -------
     Figure
         Factors stand in the order of their means, the largest first. An economy whose rank never moves has a blank
-        line. An estimate may exceed 100.
+        line. An estimate may exceed 100; those that round to 0 are not written.
     """
     shares = sensitivity.total.iloc[1:]
     shares = shares if order is None else shares.loc[list(order)]
     shares = shares[shares.mean().sort_values(ascending=False, kind="stable").index]
-    many = shares.shape[1] > 11
+    many = shares.shape[1] > 8
     heads = [factor_words(str(name)) for name in shares]
     heads = heads if many else ["\n".join(_halves(head)) for head in heads]
-    tilt = {"rotation": 45, "ha": "left", "rotation_mode": "anchor"} if many else {}
+    tilt: dict[str, Any] = {"rotation": 45, "ha": "left", "rotation_mode": "anchor"} if many else {}
     with rc_context(STYLE):
-        figure, axes = _rows(len(shares), 0.118, 0.45)
-        _shaded(axes, shares, names, Normalize(0, 1.4))
-        _write_numbers(axes, shares)
-        axes.set_xticks(range(shares.shape[1]), heads, fontsize=5.3, **tilt)
+        figure = sheet(0.112 * len(shares) + (0.95 if many else 0.5))
+        axes = figure.subplots()
+        name_rows(axes, _names_of(shares.index, names))
+        _number_cells(axes, shares, blank=("nan", "0"))
+        axes.set_xticks(range(shares.shape[1]), heads, **tilt)
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
-    return figure
+        axes.set_xlabel("total index of the factor for the rank of the economy, in per cent of the variance")
+        return settled(figure)
 
 
 def draw_levels(cloud: RankCloud) -> Figure:
@@ -187,47 +218,39 @@ def draw_levels(cloud: RankCloud) -> Figure:
     table = table[table["draws"] > 0]
     lines, place = _outline(table.index)
     with rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 0.125 * len(lines) + 0.5), layout="constrained")
+        figure = sheet(ROW * len(lines) + 0.5)
         panels = figure.subplots(1, 2, sharey=True)
         titles = ("mean distance of ranks from the baseline", "mean distance of mean ranks from those of all draws")
         for axes, column, title in zip(panels, ("shift", "moves"), titles, strict=True):
             axes.hlines(place, 0, table[column], color=LIGHT, linewidth=0.6)
             axes.plot(table[column], place, "o", color=INK, markersize=2.8, clip_on=False)
             axes.set_xlim(0, 1.05 * float(table[column].max()) or 1)
-            axes.set_title(title, loc="left", fontsize=6)
-            axes.set_xlabel("places", fontsize=6)
-            axes.tick_params(labelsize=SMALL, length=2)
-            axes.tick_params(axis="y", length=0)
-        panels[0].axvline(cloud.shift, color=GREY, linewidth=0.6, zorder=1)
-        panels[0].set_ylim(len(lines) - 0.3, -0.7)
-        panels[0].set_yticks(range(len(lines)), lines)
-        for row in set(range(len(lines))) - set(place):
-            panels[0].get_yticklabels()[row].set_fontweight("bold")
-    return figure
+            axes.set_title(title, fontsize=SMALL)
+            axes.set_xlabel("places")
+        panels[0].axvline(cloud.shift, color=ACCENT, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
+        name_rows(panels[0], lines, bold=set(range(len(lines))) - set(place))
+        return settled(figure)
 
 
-def _rows(count: int, height: float, margin: float) -> tuple[Figure, Any]:
-    """Make axes with so many lines from the top, each of a height; the margin is for what is above and below them."""
-    figure = Figure(figsize=(WIDTH, height * count + margin), layout="constrained")
-    axes = figure.subplots()
-    axes.set_ylim(count - 0.3, -0.7)
-    return figure, axes
+def _number_cells(axes: Any, shares: pd.DataFrame, *, blank: tuple[str, ...] = ("nan",)) -> None:
+    """Shade the cells of a table by its shares, and write these into them in per cent; what is blank is left out."""
+    written = [[f"{100 * share:z.0f}" for share in row] for row in shares.to_numpy(dtype=float)]
+    words = [["" if word in blank else word for word in row] for row in written]
+    shades = (shares.to_numpy(dtype=float) / 1.4).clip(0, 1)
+    shade_cells(axes, shades)
+    write_cells(axes, words, shades)
 
 
-def _shaded(axes: Any, table: pd.DataFrame, names: pd.Series, norm: Normalize) -> Any:
-    """Shade the cells of a table, each line named; what is missing stays white."""
-    image = axes.imshow(table.to_numpy(), cmap=SHADES, norm=norm, aspect="auto", interpolation="nearest")
-    axes.set_yticks(range(len(table)), [str(names.get(economy, economy)) for economy in table.index], fontsize=SMALL)
-    axes.spines[:].set_visible(False)
-    return image
+def _names_of(economies: pd.Index, names: pd.Series) -> list[str]:
+    """Name economies, by their codes where there is no name."""
+    return [str(names.get(economy, economy)) for economy in economies]
 
 
-def _write_numbers(axes: Any, table: pd.DataFrame) -> None:
-    """Write the numbers of a table into its cells, in per cent, white on dark shades."""
-    for (row, column), value in np.ndenumerate(table.to_numpy()):
-        if np.isfinite(value):
-            colour = "white" if value > 0.7 else INK
-            axes.text(column, row, f"{100 * value:z.0f}", ha="center", va="center", fontsize=5, color=colour)
+def _class_words() -> list[str]:
+    """Name the classes of shares, in per cent."""
+    ends = [f"{100 * bound:g}" for bound in BOUNDS]
+    between = [f"{low} to {high}" for low, high in itertools.pairwise(ends)]
+    return [f"below {ends[0]}", *between, f"{ends[-1]} and more"]
 
 
 def _outline(index: pd.Index) -> tuple[list[str], list[int]]:

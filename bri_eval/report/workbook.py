@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bri_eval.provenance import recipe_dict
+from bri_eval.manifest import recipe_dict
 
 if TYPE_CHECKING:
     from bri_eval.evaluation import Evaluation

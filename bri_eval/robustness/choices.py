@@ -44,6 +44,12 @@ class Choices:
         The recipe that the levels change; its ranks are those that shifts are counted from.
     factors
         Name of each factor to its levels, each drawn with the same probability.
+
+    Examples
+    --------
+    >>> found = choices(Recipe(), {"normaliser": ["minmax", "rank"], "exclude": "each"})
+    >>> found.base.normaliser, list(found.factors)
+    ('minmax', ['normaliser', 'exclude'])
     """
 
     base: Recipe

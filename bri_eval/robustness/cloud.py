@@ -44,6 +44,15 @@ class RankCloud:
         Groups with noisy judgements, in the order of the consistency counts.
     about
         Sentences on what was varied, to print under a table.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> cars = pd.DataFrame({"price": [20, 25, 30], "range": [300, 420, 380]}, index=["A", "B", "C"])
+    >>> noise = be.Noise(weights="dirichlet")
+    >>> cloud = be.uncertainty_matrix(cars, {"price": "cost", "range": "benefit"}, noise=noise, n=1_000, seed=1)
+    >>> cloud.table["baseline"].tolist(), cloud.best(1).round(1).to_dict()
+    ([1, 2, 3], {'A': 0.3, 'B': 0.7, 'C': 0.0})
     """
 
     alternatives: pd.Index

@@ -55,6 +55,16 @@ def leave_out_indicators(
     References
     ----------
     handbook2008, step 7.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> from bri_eval.framework import flat_framework
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2016, 2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4, 5, 3, 9], "rail": [2.0, 3, 1, 3, 4, 5]}, index=rows)
+    >>> tree = flat_framework((("road", "benefit"), ("rail", "benefit")))
+    >>> leave_out_indicators(panel, tree, be.Recipe(), year=2018)[["furthest", "leader"]].values.tolist()
+    [['A', 'C'], ['', 'C']]
     """
     judgements = None if judgements is None else tuple(judgements)
     lone = len(without(framework, recipe.exclude).pillars) < 2
@@ -107,6 +117,16 @@ def leave_out_economies(
     References
     ----------
     handbook2008, step 7; belton1983; wang2008.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> from bri_eval.framework import flat_framework
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2016, 2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4, 5, 3, 9], "rail": [2.0, 3, 1, 3, 4, 5]}, index=rows)
+    >>> tree = flat_framework((("road", "benefit"), ("rail", "benefit")))
+    >>> leave_out_economies(panel, tree, be.Recipe(), year=2018)["reversals"].to_dict()
+    {'A': 0, 'B': 0, 'C': 0}
     """
     judgements = None if judgements is None else tuple(judgements)
     shifts = leave_out_economy_shifts(panel, framework, recipe, judgements, year=year, groups=groups)

@@ -31,6 +31,12 @@ class CellError:
     shared
         Whether the indicators of a row move together by one draw, or each by its own. Parts of a score of which only
         the mean has a published error move together: then their mean has that error.
+
+    Examples
+    --------
+    >>> errors = pd.Series({("KAZ", 2018): 0.08, ("UZB", 2018): 0.12})
+    >>> CellError(indicators=("lpi_customs",), standard_errors=errors).shared
+    True
     """
 
     indicators: tuple[str, ...]
@@ -151,6 +157,16 @@ def read_bounds(bounds: pd.DataFrame, level: float) -> pd.Series:
         Columns lower and upper; a row without bounds has no standard error.
     level
         Confidence level, such as 0.8.
+
+    Returns
+    -------
+    Series
+        Standard error of every row.
+
+    Examples
+    --------
+    >>> read_bounds(pd.DataFrame({"lower": [2.4], "upper": [2.8]}, index=["KAZ"]), 0.8).round(3).to_dict()
+    {'KAZ': 0.156}
     """
     from scipy.stats import norm
 

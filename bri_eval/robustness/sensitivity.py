@@ -57,6 +57,15 @@ class Sensitivity:
         Factor to the reason why it cannot change a rank.
     about
         Sentences on what was varied.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> cars = pd.DataFrame({"price": [20, 25, 30], "range": [300, 420, 380]}, index=["A", "B", "C"])
+    >>> factors = be.choices(be.Recipe(), {"normaliser": ["minmax", "rank"], "weighter": ["equal", "critic"]})
+    >>> shares = be.sensitivity_matrix(cars, {"price": "cost", "range": "benefit"}, factors, n=64, seed=1)
+    >>> shares.factors, list(shares.outputs)
+    (('normaliser', 'weighter'), ['mean shift', 'A', 'B', 'C'])
     """
 
     factors: tuple[str, ...]
@@ -153,6 +162,17 @@ def sensitivity(
     References
     ----------
     saisana2005, section 4; saltelli2010; jansen1999.
+
+    Examples
+    --------
+    >>> import bri_eval as be, pandas as pd
+    >>> from bri_eval.framework import flat_framework
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), [2016, 2018]], names=["economy", "year"])
+    >>> panel = pd.DataFrame({"road": [1.0, 2, 4, 5, 3, 9], "rail": [2.0, 3, 1, 3, 4, 5]}, index=rows)
+    >>> tree = flat_framework((("road", "benefit"), ("rail", "benefit")))
+    >>> factors = be.choices(be.Recipe(), {"normaliser": ["minmax", "rank"], "aggregator": ["arithmetic", "topsis"]})
+    >>> be.sensitivity(panel, tree, factors, n=64, seed=1, year=2018).factors
+    ('normaliser', 'aggregator')
     """
     problem = panel_problem(
         panel, framework, recipes, judgements, noise=noise, year=year, node=node, groups=groups, weights=weights

@@ -26,7 +26,21 @@ _STILL = 1e-13
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SobolIndices:
-    """Indices ``first`` and ``total`` (factors x outputs) and whether each output is ``constant`` over A and B."""
+    """Indices ``first`` and ``total`` (factors x outputs) and whether each output is ``constant`` over A and B.
+
+    Parameters
+    ----------
+    first, total
+        Factors x outputs.
+    constant
+        By output, whether it is constant over A and B.
+
+    Examples
+    --------
+    >>> f = next(sobol_design(256, 2, seed=1)) @ [[2.0], [1.0]]
+    >>> sobol_indices(f[:, 0], f[:, -1], f[:, 1:-1]).total.round(1).tolist()
+    [[0.8], [0.2]]
+    """
 
     first: np.ndarray
     total: np.ndarray
@@ -35,7 +49,14 @@ class SobolIndices:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SobolIntervals:
-    """Ends of the intervals of ``first`` and ``total`` (2 x factors x outputs) and the ``draws`` that count."""
+    """Ends of the intervals of ``first`` and ``total`` (2 x factors x outputs) and the ``draws`` that count.
+
+    Examples
+    --------
+    >>> f = next(sobol_design(256, 2, seed=1)) @ [[2.0], [1.0]]
+    >>> bootstrap_intervals(f[:, 0], f[:, -1], f[:, 1:-1], draws=99).draws.tolist()
+    [99]
+    """
 
     first: np.ndarray
     total: np.ndarray
@@ -171,6 +192,13 @@ def bootstrap_intervals(
     References
     ----------
     archer1997.
+
+    Examples
+    --------
+    >>> f = next(sobol_design(256, 2, seed=1)) @ [[2.0], [1.0]]
+    >>> ends = bootstrap_intervals(f[:, 0], f[:, -1], f[:, 1:-1], draws=99)
+    >>> ends.total.round(1)[..., 0].tolist()
+    [[0.7, 0.2], [0.9, 0.2]]
     """
     return intervals_of(sobol_sums([_stacked(fA, fB, fAB)], len(fA), draws=draws, seed=seed), level)
 

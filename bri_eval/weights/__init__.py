@@ -113,6 +113,11 @@ def critic(matrix: pd.DataFrame | np.ndarray) -> pd.Series:
     References
     ----------
     diakoulaki1995, section 2.
+
+    Examples
+    --------
+    >>> critic(pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [1.0, 1.0, 7.0], "c": [3.0, 1.0, 2.0]})).round(3).to_dict()
+    {'a': 0.3, 'b': 0.241, 'c': 0.459}
     """
     return weigh(matrix, "critic")
 
@@ -174,10 +179,21 @@ def weigh(
     prior_share
         Share of the prior in a linear combination.
 
+    Returns
+    -------
+    Series
+        One weight per column; sums to 1.
+
     Raises
     ------
     InputError
         For an unknown name, cells the weighter cannot use, or weights that are negative or do not sum to 1.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [1.0, 1.0, 7.0]})
+    >>> weigh(table, "ahp_entropy", pd.Series({"a": 0.8, "b": 0.2})).round(3).to_dict()
+    {'a': 0.487, 'b': 0.513}
     """
     frame = check_matrix(matrix)
     first = None if prior is None else prior.reindex(frame.columns).to_numpy()

@@ -36,7 +36,27 @@ RANDOM_INDEX: dict[str, dict[int, float]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Priorities:
-    """Weights of one judgement matrix and how consistent it is; ``completed`` is None if nothing was missing."""
+    """Weights of one judgement matrix and how consistent it is; ``completed`` is None if nothing was missing.
+
+    Parameters
+    ----------
+    weights
+        One per item; sums to 1.
+    lambda_max
+        Largest eigenvalue; the number of items if the judgements are consistent.
+    consistency_index, consistency_ratio
+        (lambda_max - n)/(n - 1), and that over the random index; 0 below three items.
+    random_index
+        Name of the table in use.
+    completed
+        The matrix with its missing judgements filled; None if nothing was missing.
+
+    Examples
+    --------
+    >>> found = priorities([[1, 3, 5], [1 / 3, 1, 3], [1 / 5, 1 / 3, 1]])
+    >>> found.weights.round(3).tolist(), round(found.consistency_ratio, 4), found.random_index
+    ([0.637, 0.258, 0.105], 0.0332, 'saaty1980')
+    """
 
     weights: pd.Series
     lambda_max: float
@@ -126,7 +146,28 @@ def _completed(frame: pd.DataFrame, estimator: str) -> pd.DataFrame | None:
 
 
 def consistency(largest: float, size: int, random_index: str | None) -> tuple[float, float]:
-    """Return consistency index and ratio; both are 0 below three items."""
+    """Return consistency index and ratio; both are 0 below three items.
+
+    Parameters
+    ----------
+    largest
+        Largest eigenvalue.
+    size
+        Number of items.
+    random_index
+        A name in ``RANDOM_INDEX``; None gives no ratio.
+
+    Returns
+    -------
+    tuple of float
+        Index, and ratio.
+
+    Examples
+    --------
+    >>> index, ratio = consistency(3.038511, 3, "saaty1980")
+    >>> round(index, 4), round(ratio, 4)
+    (0.0193, 0.0332)
+    """
     table = {} if random_index is None else known("random index", random_index, RANDOM_INDEX)
     if size <= 2:
         return 0.0, 0.0
@@ -173,6 +214,15 @@ def prior_weights(
     ------
     InputError
         If a judgement is about a node or items that the framework does not have.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> from bri_eval.framework import flat_framework
+    >>> matrix = pd.DataFrame([[1, 3], [1 / 3, 1]], index=["road", "rail"], columns=["road", "rail"])
+    >>> judged = [be.Judgement(expert="A", node="score", matrix=matrix)]
+    >>> prior_weights(flat_framework((("road", "benefit"), ("rail", "benefit"))), judged)[0].to_dict()
+    {'road': 0.75, 'rail': 0.25}
     """
     join = known("group", group, GROUPS)
     local, rows = equal_weights(framework), []
@@ -215,7 +265,26 @@ GROUPS: dict[str, Callable[[Sequence[Judgement], str | None, str], Joined]] = {
 
 
 def judged_priorities(one: Judgement, *, random_index: str | None, estimator: str = "eigen") -> Priorities:
-    """Derive the priorities of one expert, naming file, expert and node in an error."""
+    """Derive the priorities of one expert, naming file, expert and node in an error.
+
+    Parameters
+    ----------
+    one
+        Of one expert on one node.
+    random_index, estimator
+        As in ``priorities``.
+
+    Returns
+    -------
+    Priorities
+
+    Examples
+    --------
+    >>> from bri_eval.weights.judgements import Judgement
+    >>> matrix = pd.DataFrame([[1, 3], [1 / 3, 1]], index=["road", "rail"], columns=["road", "rail"])
+    >>> judged_priorities(Judgement(expert="A", node="goal", matrix=matrix), random_index="saaty1980").weights.to_dict()
+    {'road': 0.75, 'rail': 0.25}
+    """
     try:
         return priorities(one.matrix, random_index=random_index, estimator=estimator)
     except InputError as error:

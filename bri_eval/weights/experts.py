@@ -28,7 +28,22 @@ _WORDS = ((0.5, "very low"), (0.625, "low"), (0.75, "moderate"), (0.875, "high")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consensus:
-    """Shannon consensus of experts, 0 (none) to 1 (identical), with its word and its conventions."""
+    """Shannon consensus of experts, 0 (none) to 1 (identical), with its word and its conventions.
+
+    Parameters
+    ----------
+    value
+        The consensus.
+    word
+        From very low to very high.
+    scale, form
+        As given to ``consensus``.
+
+    Examples
+    --------
+    >>> consensus(np.array([[0.6, 0.3, 0.1], [0.5, 0.3, 0.2]])).word
+    'very high'
+    """
 
     value: float
     word: str
@@ -104,6 +119,16 @@ def kendall_w(table: pd.DataFrame | np.ndarray) -> float:
     ----------
     table
         Experts x items, priorities; equal to 12 digits is tied. NaN results if every expert ties all items.
+
+    Returns
+    -------
+    float
+        W; NaN if every expert ties all items.
+
+    Examples
+    --------
+    >>> round(kendall_w(np.array([[0.6, 0.3, 0.1], [0.5, 0.2, 0.3], [0.7, 0.2, 0.1]])), 3)
+    0.778
     """
     ranks = rankdata(np.round(_check_priorities(table), 12), axis=1)
     experts, items = ranks.shape
@@ -134,6 +159,15 @@ def dissent(judgements: Iterable[Judgement], *, estimator: str = "eigen", group:
     ------
     InputError
         If the experts of a node judge different items.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> items = ["road", "rail"]
+    >>> first, second = (pd.DataFrame([[1, a], [1 / a, 1]], index=items, columns=items) for a in (3, 5))
+    >>> judged = [be.Judgement(expert=e, node="score", matrix=m) for e, m in (("A", first), ("B", second))]
+    >>> dissent(judged)[["expert", "distance"]].round(3).values.tolist()
+    [['B', 0.128], ['A', 0.128]]
     """
     nodes: dict[str, list[Judgement]] = defaultdict(list)
     for one in judgements:
@@ -164,6 +198,18 @@ def experts_table(
     DataFrame
         node, name (printed), expert, missing (judgements), consistency_ratio, verdict ("consistent", or "inconsistent
         (> 0.10)"), distance as in ``dissent``; missing where the expert is alone.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> items = ["road", "rail"]
+    >>> first, second = (pd.DataFrame([[1, a], [1 / a, 1]], index=items, columns=items) for a in (3, 5))
+    >>> judged = [be.Judgement(expert=e, node="score", matrix=m) for e, m in (("A", first), ("B", second))]
+    >>> tree = be.Framework(
+    ...     groups=(be.Group(code="score"),), indicators=tuple(be.Indicator(code=i, parent="score") for i in items)
+    ... )
+    >>> experts_table(tree, judged)["verdict"].tolist()
+    ['consistent', 'consistent']
     """
     nodes = by_node(framework, judgements)
     rows = [

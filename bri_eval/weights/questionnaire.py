@@ -52,7 +52,20 @@ To answer in a table instead, save a copy of `blank.csv` in `{folder}` under you
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Answers:
-    """The judgements of a filled questionnaire, and notes on what was left blank."""
+    """The judgements of a filled questionnaire, and notes on what was left blank.
+
+    Parameters
+    ----------
+    judgements
+        As from ``read_judgements``.
+    notes
+        One sentence for every node with blanks.
+
+    Examples
+    --------
+    >>> read_questionnaire("data/judgements/equal").judgements[0].expert
+    'equal'
+    """
 
     judgements: tuple[Judgement, ...]
     notes: tuple[str, ...]
@@ -62,9 +75,22 @@ class Answers:
 class Inconsistency:
     """The judgement that fits the others least, what would fit, and the triad that contradicts itself most.
 
-    ``proposal`` is ``fitting``, the ratio of the two weights, at the nearest step of the scale; ``ratio_before`` and
-    ``ratio_after`` are consistency ratios, with the judgement and with the proposal. ``triad_product`` is
-    :math:`a_{ij} a_{jk} a_{ki}`, 1 if consistent; ``triad`` is empty if no three items are fully judged.
+    Parameters
+    ----------
+    row, col
+        The pair.
+    judgement, fitting, proposal
+        As judged; the ratio of the two weights; that at the nearest step of the scale.
+    ratio_before, ratio_after
+        Consistency ratios, with the judgement and with the proposal.
+    triad, triad_product
+        Three items, empty if none are fully judged, and :math:`a_{ij} a_{jk} a_{ki}`, 1 if consistent.
+
+    Examples
+    --------
+    >>> found = most_inconsistent([[1, 3, 2], [1 / 3, 1, 3], [1 / 2, 1 / 3, 1]])
+    >>> found.row, found.col, found.proposal
+    (0, 1, 2.0)
     """
 
     row: str
@@ -90,6 +116,13 @@ def question_table(framework: Framework) -> pd.DataFrame:
     -------
     DataFrame
         node, row, col (codes), value (blank), node_name, row_name, col_name (printed), one row a question.
+
+    Examples
+    --------
+    >>> from bri_eval.framework import flat_framework
+    >>> tree = flat_framework((("road", "benefit"), ("rail", "benefit"), ("ports", "benefit")))
+    >>> question_table(tree)[["row", "col"]].values.tolist()
+    [['road', 'rail'], ['road', 'ports'], ['rail', 'ports']]
     """
     names = framework.names
     rows = [
@@ -114,6 +147,14 @@ def write_questionnaire(framework: Framework, folder: str | Path) -> dict[str, s
     -------
     dict
         File name to text: ``blank.csv``, a table to fill in, and ``form.md``, a form to print.
+
+    Examples
+    --------
+    >>> from bri_eval.framework import flat_framework
+    >>> tree = flat_framework((("road", "benefit"), ("rail", "benefit"), ("ports", "benefit")))
+    >>> files = write_questionnaire(tree, "answers")
+    >>> list(files), files["blank.csv"].splitlines()[1]
+    (['blank.csv', 'form.md'], ',,score,road,rail,')
     """
     questions = question_table(framework)
     return {"blank.csv": _blank(questions), "form.md": _form(framework, questions, Path(folder).as_posix())}
@@ -136,6 +177,12 @@ def read_questionnaire(path: str | Path) -> Answers:
     ------
     InputError
         As ``read_judgements``; if every value is blank; if blanks leave an item without a link to the others.
+
+    Examples
+    --------
+    >>> found = read_questionnaire("data/judgements/literature_rank")
+    >>> len(found.judgements), found.notes
+    (1, ())
     """
     kept, notes = [], []
     for one in read_forms(path):

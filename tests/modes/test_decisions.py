@@ -68,7 +68,13 @@ def test_in_markets_gives_scales(made):
 
 def test_a_watcher_is_told_what_is_counted(made):
     assert made.year == 2018
-    assert {what for what, _, _ in decided.CALLS} == {"choices", "plans", "all economies", "comparisons of plans", "pooling"}
+    assert {what for what, _, _ in decided.CALLS} == {
+        "choices",
+        "plans",
+        "all economies",
+        "comparisons of plans",
+        "pooling",
+    }
     assert all(0 <= done <= total for _, done, total in decided.CALLS)
 
 

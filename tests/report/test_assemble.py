@@ -9,6 +9,7 @@ import pytest
 import studies
 
 import bri_eval as be
+from bri_eval.pipeline import STAGES
 from bri_eval.report.assemble import Report, report
 from bri_eval.report.exhibits import WRITERS
 
@@ -20,7 +21,7 @@ def run(tmp_path_factory) -> studies.Run:
 
 @pytest.fixture(scope="module")
 def made(run) -> Report:
-    return report(run.results.study, run.results.evaluations, run.results.evidence)
+    return report(run.results.study, run.results.evaluations, run.results.evidence, stages=STAGES)
 
 
 @pytest.fixture
@@ -32,8 +33,8 @@ def quick(monkeypatch):
 @pytest.fixture
 def least(run, quick) -> Report:
     """Return the report of a study of one index, without models, regions, judgements and paper."""
-    study = dataclasses.replace(run.results.study, groups="", paper=None, models=())
-    return report(study, {"main": run.results.evaluations["net"]}, None)
+    study = dataclasses.replace(run.results.study, groups="", paper=None, models=(), cases=run.results.study.cases[:1])
+    return report(study, {"main": run.results.evaluations["net"]}, None, stages=STAGES)
 
 
 def test_every_exhibit_has_a_file_of_every_kind_that_its_writer_made(made):
@@ -79,8 +80,10 @@ def test_sources_beside_the_paper_are_taken_along(run, made, quick, tmp_path):
     assert "paper/style.typ" in made.files
     for name in ("main.typ", "more.typ", "refs.bib", "notes.txt"):
         (tmp_path / name).write_text("", encoding="utf-8")
-    study = dataclasses.replace(run.results.study, paper=tmp_path / "main.typ", groups="")
-    files = report(study, {"main": run.results.evaluations["net"]}, None).files
+    study = dataclasses.replace(
+        run.results.study, paper=tmp_path / "main.typ", groups="", cases=run.results.study.cases[:1]
+    )
+    files = report(study, {"main": run.results.evaluations["net"]}, None, stages=STAGES).files
     assert {path for path in files if path.startswith("paper/")} == {
         "paper/numbers.json",
         "paper/main.typ",
@@ -98,8 +101,8 @@ def test_what_a_study_lacks_is_not_in_its_report(least):
 
 
 def test_one_index_has_no_alternatives_and_no_judgements_no_consistency(run, quick):
-    study = dataclasses.replace(run.results.study, groups="", paper=None)
-    files = report(study, {"main": run.results.evaluations["equal"]}, None).files
+    study = dataclasses.replace(run.results.study, groups="", paper=None, cases=run.results.study.cases[:1])
+    files = report(study, {"main": run.results.evaluations["equal"]}, None, stages=STAGES).files
     assert not [path for path in files if "alternatives" in path or "consistency" in path]
 
 
@@ -114,7 +117,7 @@ def test_models_without_a_group_or_a_title_get_the_name_of_the_table(run, quick)
         dataclasses.replace(fit, spec=dataclasses.replace(fit.spec, group="")) for fit in run.results.evidence.fits
     )
     evidence = dataclasses.replace(run.results.evidence, fits=fits, tests={})
-    exhibits = report(run.results.study, run.results.evaluations, evidence).exhibits
+    exhibits = report(run.results.study, run.results.evaluations, evidence, stages=STAGES).exhibits
     assert exhibits["models"].title == "models"
     assert "tests" not in exhibits
 
@@ -122,7 +125,7 @@ def test_models_without_a_group_or_a_title_get_the_name_of_the_table(run, quick)
 def test_a_report_does_not_change_what_it_is_made_of(run, quick):
     before = run.results.evaluations["main"].scores.copy()
     data = run.results.evidence.data.copy()
-    report(run.results.study, run.results.evaluations, run.results.evidence)
+    report(run.results.study, run.results.evaluations, run.results.evidence, stages=STAGES)
     assert before.equals(run.results.evaluations["main"].scores)
     assert data.equals(run.results.evidence.data)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from evidence_made import NAMES, VARIABLES, made
+from legible import faults, names
 
 from bri_eval.report.evidence_figures import (
     MOST,
@@ -14,16 +15,12 @@ from bri_eval.report.evidence_figures import (
     draw_threshold,
     evidence_figures,
 )
-from bri_eval.report.figures import figure_bytes
+from bri_eval.report.style import figure_bytes
 
 
 @pytest.fixture(scope="module")
 def checks():
     return made().checks
-
-
-def labels(axes) -> list[str]:
-    return [text.get_text() for text in axes.get_yticklabels()]
 
 
 def test_every_declared_check_is_drawn_and_renders_the_same_twice(checks):
@@ -32,6 +29,7 @@ def test_every_declared_check_is_drawn_and_renders_the_same_twice(checks):
     again = evidence_figures(checks, VARIABLES, NAMES)
     for name in ("threshold", "marginal_effects"):
         assert figure_bytes(drawn[name], "svg") == figure_bytes(again[name], "svg")
+    assert {name: faults(figure) for name, figure in drawn.items()} == {name: [] for name in drawn}
 
 
 def test_what_was_not_checked_is_not_drawn(checks):
@@ -54,7 +52,7 @@ def test_the_curve_ascends_by_effects_over_its_choices(checks):
         dots = np.concatenate([line.get_xydata() for line in axes.lines if line.get_marker() == "o"])
         slopes = dots[dots[:, 0].argsort(), 1]
         np.testing.assert_allclose(slopes, np.sort(table.loc[table["effects"] == effects, "slope"]))
-    assert labels(below[0]) == [
+    assert names(below[0]) == [
         "outcome: trade", "outcome: online", "measure: x", "measure: z", "controls: none", "controls: a", "sample: all",
     ]  # fmt: skip
 
@@ -100,7 +98,7 @@ def test_the_economies_that_matter_most_are_named(checks):
     figure = draw_leave_one_out(checks.doubted, NAMES)
     table = checks.doubted[0].left_out["economy"].table
     most = table["shift"].abs().nlargest(MOST).index
-    named = labels(figure.axes[0])
+    named = names(figure.axes[0])
     assert set(named[:MOST]) == {str(NAMES.get(economy, economy)) for economy in most}
     assert named[MOST] == "each of 14 others"
     assert named[MOST + 1 :] == ["2008", "2010", "2012", "2014", "2016", "North", "South", "West"]

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 from studies import typeset
 
-from bri_eval.report.exhibits import LONG, WRITERS, Exhibit, as_csv, as_docx, as_html, as_latex, as_typst
+from bri_eval.report.exhibits import WRITERS, Exhibit, as_csv, as_docx, as_html, as_latex, as_typst
+from bri_eval.report.widths import LONG
 
 MINUS = "\u2212"
 PLAIN_TEXT = [
@@ -207,8 +208,28 @@ def test_latex_escapes_what_it_would_read_or_set_otherwise(text, escaped):
     assert cells_of(as_latex(everywhere(text)))[1] == ["x", escaped]
 
 
-@pytest.mark.parametrize(("text", "shown"), [("-1.5", f"{MINUS}1.5"), ("-x", "-x"), ("1-5", "1-5"), ("-", "-")])
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("-1.5", f"{MINUS}1.5"),
+        ("-.5", f"{MINUS}.5"),
+        ("it is -1.5 (-2 to -1)", f"it is {MINUS}1.5 ({MINUS}2 to {MINUS}1)"),
+        ("[-1, 2]", f"[{MINUS}1, 2]"),
+        ("-x", "-x"),
+        ("1-5", "1-5"),
+        ("2018-10-27", "2018-10-27"),
+        ("-", "-"),
+    ],
+)
 def test_a_hyphen_is_a_minus_sign_only_before_a_number(text, shown, tmp_path):
     made = everywhere(text)
     assert typeset(as_typst(made), tmp_path).splitlines()[1] == f"x {shown}"
     assert cells_of(as_latex(made))[1][1] == shown.replace(MINUS, "$-$")
+
+
+def test_columns_of_sentences_share_the_page():
+    table = pd.DataFrame({"id": ["C1"], "said": ["three words each " * 10], "value": [0.5]})
+    assert "#table(columns: (auto, 137fr, auto,), align: (left, left, right,)," in as_typst(
+        exhibit(table, keys=("said",))
+    )
+    assert "#table(columns: 2, align: (left, right,)," in as_typst(exhibit())

@@ -7,9 +7,10 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import minimize
 from scipy.sparse.csgraph import minimum_spanning_tree
 
-from bri_eval.report.places import LETTER, great_circle, shortest_tree, spread_codes
+from bri_eval.report.places import LETTER, great_circle, shortest_tree, spread_codes, spread_out
 
 RNG = np.random.default_rng(11)
 SPOTS = pd.DataFrame({"lon": RNG.uniform(-170, 170, 12), "lat": RNG.uniform(-80, 80, 12)}, index=list("abcdefghijkl"))
@@ -66,3 +67,39 @@ def test_codes_lie_on_no_code_and_no_dot():
 def test_a_lone_code_stands_right_of_its_dot():
     (place,) = spread_codes({"AFG": (10.0, 20.0)})
     assert place.label == pytest.approx((10 + 2 + 0.38 * LETTER * 3 + 0.6, 20.0))
+
+
+def test_no_dot_has_no_code():
+    assert spread_codes({}) == []
+
+
+def test_codes_stay_in_their_frame():
+    dots = {f"A{n:02d}": tuple(at) for n, at in enumerate(RNG.uniform(0, 90, (30, 2)))}
+    wide, high = 0.38 * LETTER * 3, 0.56 * LETTER
+    for place in spread_codes(dots, 2.0, frame=(-2.0, -2.0, 92.0, 92.0)):
+        assert -2 + wide <= place.label[0] <= 92 - wide
+        assert -2 + high <= place.label[1] <= 92 - high
+    assert any(abs(place.label[0] - 45) > 47 - wide for place in spread_codes(dots, 2.0))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "limits", "expected"),
+    [
+        ([1.0, 5.0], None, [1.0, 5.0]),
+        ([1.0, 1.0, 1.0], None, [0.0, 1.0, 2.0]),
+        ([1.0, 1.5, 9.0], None, [0.75, 1.75, 9.0]),
+        ([0.0, 0.0, 3.0], (0.0, 9.0), [0.0, 1.0, 3.0]),
+        ([8.9, 9.0, 9.0], (0.0, 9.0), [7.0, 8.0, 9.0]),
+        ([4.0], (5.0, 9.0), [5.0]),
+        ([], (0.0, 1.0), []),
+    ],
+)
+def test_places_on_a_line_move_no_more_than_they_must(wanted, limits, expected):
+    np.testing.assert_allclose(spread_out(np.array(wanted), 1.0, limits), expected, atol=1e-12)
+
+
+def test_places_on_a_line_are_the_least_squares_of_a_solver():
+    wanted = np.sort(RNG.uniform(0, 6, 9))
+    bounds = [{"type": "ineq", "fun": lambda x, i=i: x[i + 1] - x[i] - 1.0} for i in range(8)]
+    found = minimize(lambda x: ((x - wanted) ** 2).sum(), np.arange(9.0), constraints=bounds, options={"ftol": 1e-12})
+    np.testing.assert_allclose(spread_out(wanted, 1.0), found.x, atol=1e-5)  # to which the solver is good

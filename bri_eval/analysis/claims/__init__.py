@@ -88,6 +88,12 @@ def settle_claims(
     ------
     InputError
         Naming the tables that the folder lacks, or the claim and the column or year that it does not find.
+
+    Examples
+    --------
+    >>> found, = settle_claims("data/raw", {"C9": CLAIMS["C9"]})
+    >>> found.id, bool(found.verdict)
+    ('C9', True)
     """
     absent = missing_tables(folder) if claims is None else []
     if absent:
@@ -102,12 +108,43 @@ def settle_claims(
 
 
 def missing_tables(folder: str | Path) -> list[str]:
-    """List the tables that the claims need and the folder lacks."""
+    """List the tables that the claims need and the folder lacks.
+
+    Parameters
+    ----------
+    folder
+        Holds tables.
+
+    Returns
+    -------
+    list of str
+        Names without ``.csv``.
+
+    Examples
+    --------
+    >>> missing_tables("data/raw")
+    []
+    """
     return [name for name in TABLES if not (Path(folder) / f"{name}.csv").is_file()]
 
 
 def claims_table(claims: Iterable[Claim]) -> pd.DataFrame:
-    """Tabulate claims: id, section, statement, verdict, sentence and source, one row each."""
+    """Tabulate claims: id, section, statement, verdict, sentence and source, one row each.
+
+    Parameters
+    ----------
+    claims
+        From ``settle_claims``.
+
+    Returns
+    -------
+    DataFrame
+
+    Examples
+    --------
+    >>> claims_table(settle_claims("data/raw", {"C9": CLAIMS["C9"]})).columns.tolist()
+    ['id', 'section', 'statement', 'verdict', 'sentence', 'source']
+    """
     columns = ("id", "section", "statement", "verdict", "sentence", "source")
     return pd.DataFrame([[getattr(claim, name) for name in columns] for claim in claims], columns=list(columns))
 

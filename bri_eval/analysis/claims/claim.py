@@ -60,6 +60,12 @@ class Claim:
         ``"holds"``, ``"holds only if ..."``, ``"does not hold"`` or ``"cannot be tested with open data"``.
     sentence
         The verdict's reasons, with the numbers.
+
+    Examples
+    --------
+    >>> said = {"statement": "Trade grew", "section": "1", "sentence": "It grew by 4 % a year."}
+    >>> Claim(id="C0", source="trade.csv:value", figure={"growth": 0.04}, verdict=HOLDS, **said).verdict
+    'holds'
     """
 
     id: str
@@ -85,6 +91,11 @@ def judge(true: bool, only_if: Mapping[str, bool]) -> str:
         Whether it is true in the reading that suits it best.
     only_if
         Restriction to whether that reading needs it.
+
+    Returns
+    -------
+    str
+        One of the verdicts of ``Claim``.
 
     Examples
     --------

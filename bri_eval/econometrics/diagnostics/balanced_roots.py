@@ -52,6 +52,11 @@ def llc(
         Years that each series must have. The table begins at 25; below it those of 25 stand in, which the sentence
         says.
 
+    Returns
+    -------
+    TestResult
+        Lower tail of the standard normal.
+
     Raises
     ------
     InputError
@@ -60,6 +65,17 @@ def llc(
     References
     ----------
     levin2002.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), range(2001, 2031)], names=["economy", "year"])
+    >>> walks = np.random.default_rng(1).normal(size=(3, 30)).cumsum(axis=1)
+    >>> data = pd.DataFrame({"y": walks.ravel()}, index=rows)
+    >>> test = be.diagnostics.llc(data, "y")
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (-0.483, 0.314)
     """
     if long_run not in LONG_RUN:
         raise InputError(unknown("long_run", long_run, LONG_RUN))
@@ -104,6 +120,11 @@ def hadri(
         xi and zeta^2 of `T` normal errors ('finite', exact), or of many years ('asymptotic', as in plm), which reject
         too often in short series.
 
+    Returns
+    -------
+    TestResult
+        Upper tail of the standard normal.
+
     Raises
     ------
     InputError
@@ -116,6 +137,17 @@ def hadri(
     References
     ----------
     hadri2000.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), range(2001, 2021)], names=["economy", "year"])
+    >>> walks = np.random.default_rng(1).normal(size=(3, 20)).cumsum(axis=1)
+    >>> data = pd.DataFrame({"y": walks.ravel()}, index=rows)
+    >>> test = be.diagnostics.hadri(data, "y")
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (2.204, 0.014)
     """
     if moments not in MOMENTS:
         raise InputError(unknown("moments", moments, MOMENTS))

@@ -34,6 +34,11 @@ def granger(data: pd.DataFrame, outcome: str, cause: str, *, lags: int = 1, by: 
     by
         'year' refuses gaps between years; 'wave' takes the waves of an irregular panel as equally spaced.
 
+    Returns
+    -------
+    TestResult
+        Both tails of the standard normal.
+
     Raises
     ------
     InputError
@@ -46,6 +51,16 @@ def granger(data: pd.DataFrame, outcome: str, cause: str, *, lags: int = 1, by: 
     References
     ----------
     dumitrescu2012.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2009, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(70)), "y": np.cos(np.arange(70) ** 2)}, index=rows)
+    >>> test = be.diagnostics.granger(data, "y", "x")
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (0.966, 0.334)
     """
     where = f"'{cause}' on '{outcome}'"
     rows = _rows(data, outcome, cause, lags)

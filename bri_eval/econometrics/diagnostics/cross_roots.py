@@ -42,6 +42,11 @@ def cips(
     draws
         Simulated panels; the least p-value is 1/(draws + 1).
 
+    Returns
+    -------
+    TestResult
+        Statistic and simulated p-value.
+
     Raises
     ------
     InputError
@@ -50,6 +55,17 @@ def cips(
     References
     ----------
     pesaran2007.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), range(2001, 2021)], names=["economy", "year"])
+    >>> walks = np.random.default_rng(1).normal(size=(3, 20)).cumsum(axis=1)
+    >>> data = pd.DataFrame({"y": walks.ravel()}, index=rows)
+    >>> test = be.diagnostics.cips(data, "y", draws=99)
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (-2.908, 0.06)
     """
     economies = list(series_of(data, column, by=by, least=least))
     values = check_panel(data, [column])[column].unstack("year").loc[economies].to_numpy()  # noqa: PD010

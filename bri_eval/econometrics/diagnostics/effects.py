@@ -35,6 +35,11 @@ def breusch_pagan_lm(spec: ModelSpec, data: pd.DataFrame, *, effects: tuple[str,
     effects
         Those that are tested: 'economy', 'year' or both.
 
+    Returns
+    -------
+    TestResult
+        chi2(1), or chi2(2) for both effects.
+
     Raises
     ------
     InputError
@@ -43,6 +48,17 @@ def breusch_pagan_lm(spec: ModelSpec, data: pd.DataFrame, *, effects: tuple[str,
     References
     ----------
     breusch1980; baltagi1990 (unbalanced).
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = be.diagnostics.breusch_pagan_lm(spec, data)
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (0.343, 0.558)
     """
     parts, _ = _multipliers(spec, data, effects)
     name = f"Breusch-Pagan LM{_variant(effects)}"
@@ -61,9 +77,25 @@ def honda(spec: ModelSpec, data: pd.DataFrame, *, effects: tuple[str, ...] = ("e
     spec, data, effects
         As for `breusch_pagan_lm`.
 
+    Returns
+    -------
+    TestResult
+        Upper tail of the standard normal.
+
     References
     ----------
     honda1985.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = be.diagnostics.honda(spec, data)
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (0.586, 0.279)
     """
     parts, _ = _multipliers(spec, data, effects)
     return normal(f"Honda{_variant(effects)}", sum(parts) / np.sqrt(len(parts)), "upper", _null(effects))
@@ -80,9 +112,25 @@ def king_wu(spec: ModelSpec, data: pd.DataFrame, *, effects: tuple[str, ...] = E
     spec, data, effects
         As for `breusch_pagan_lm`.
 
+    Returns
+    -------
+    TestResult
+        Upper tail of the standard normal.
+
     References
     ----------
     king1997; baltagi1998 (unbalanced).
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = be.diagnostics.king_wu(spec, data)
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (-0.202, 0.58)
     """
     parts, sizes = _multipliers(spec, data, effects)
     weights = np.sqrt(np.array(sizes) / sum(sizes))
@@ -94,9 +142,32 @@ def gourieroux(spec: ModelSpec, data: pd.DataFrame) -> TestResult:
 
     Its null distribution is the mixture 1/4 chi2(0) + 1/2 chi2(1) + 1/4 chi2(2).
 
+    Parameters
+    ----------
+    spec
+        The model.
+    data
+        As for `estimate`.
+
+    Returns
+    -------
+    TestResult
+        Upper tail of the mixture.
+
     References
     ----------
     gourieroux1982.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = be.diagnostics.gourieroux(spec, data)
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (0.343, 0.49)
     """
     from scipy import stats
 
@@ -113,9 +184,32 @@ def wooldridge_effects(spec: ModelSpec, data: pd.DataFrame) -> TestResult:
     z = sum_i w_i / sqrt(sum_i w_i^2) with w_i = sum_{s<t} e_is e_it, against both tails; it has power against economy
     effects and against any serial correlation.
 
+    Parameters
+    ----------
+    spec
+        The model.
+    data
+        As for `estimate`.
+
+    Returns
+    -------
+    TestResult
+        Both tails of the standard normal.
+
     References
     ----------
     wooldridge2010.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = be.diagnostics.wooldridge_effects(spec, data)
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (0.557, 0.577)
     """
     residuals = _pooled_residuals(spec, data, ("economy",))
     economies = residuals.groupby(level="economy")

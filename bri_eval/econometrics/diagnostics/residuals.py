@@ -36,6 +36,11 @@ def pesaran_cd(spec: ModelSpec, data: pd.DataFrame, *, short_pairs: str = "refus
     short_pairs
         'refuse' raises if a pair has fewer than 3 common years; 'omit' leaves such pairs out and says how many.
 
+    Returns
+    -------
+    TestResult
+        Both tails of the standard normal.
+
     Raises
     ------
     InputError
@@ -91,9 +96,25 @@ def lm_dependence(
     short_pairs
         As for `pesaran_cd`.
 
+    Returns
+    -------
+    TestResult
+        chi2(P), or the standard normal.
+
     References
     ----------
     breusch1980; pesaran2004; baltagi2012.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = be.diagnostics.lm_dependence(spec, data, variant="lm")
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (16.99, 0.712)
     """
     if variant not in VARIANTS:
         raise InputError(unknown("variant", variant, VARIANTS))
@@ -130,6 +151,11 @@ def modified_wald(spec: ModelSpec, data: pd.DataFrame) -> TestResult:
     data
         As for `estimate`.
 
+    Returns
+    -------
+    TestResult
+        chi2(N).
+
     Raises
     ------
     InputError
@@ -138,6 +164,17 @@ def modified_wald(spec: ModelSpec, data: pd.DataFrame) -> TestResult:
     References
     ----------
     greene2018.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = be.diagnostics.modified_wald(spec, data)
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (62.069, 0.0)
     """
     check_estimator(spec, ("pooled", "within"))
     squares = residuals(spec, data) ** 2

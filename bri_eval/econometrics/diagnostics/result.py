@@ -26,6 +26,16 @@ class TestResult:
         The hypothesis that a small p-value speaks against.
     sentence
         The result in words, to be printed, with its reservations.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> be.diagnostics.f_effects(spec, data).sentence.partition(";")[0]
+    'F test of effects: F(6, 48) = 1.55, p = 0.183'
     """
 
     __test__ = False  # not a test case, whatever pytest makes of the name

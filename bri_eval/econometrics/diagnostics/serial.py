@@ -48,6 +48,11 @@ def wooldridge_serial(spec: ModelSpec, data: pd.DataFrame, *, by: str = "year") 
         'year' refuses economies with a gap; 'wave' takes the observed years as equally spaced, leaves out differences
         across a wave that an economy lacks, and says so.
 
+    Returns
+    -------
+    TestResult
+        F(1, G-1).
+
     Raises
     ------
     InputError
@@ -56,6 +61,17 @@ def wooldridge_serial(spec: ModelSpec, data: pd.DataFrame, *, by: str = "year") 
     References
     ----------
     wooldridge2010; drukker2003.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = be.diagnostics.wooldridge_serial(spec, data)
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (1.264, 0.304)
     """
     changes, later, said = _changes(spec, data, by)
     residuals = _errors(spec, changes)
@@ -79,9 +95,25 @@ def wooldridge_within(spec: ModelSpec, data: pd.DataFrame, *, by: str = "year") 
     spec, data, by
         As for `wooldridge_serial`.
 
+    Returns
+    -------
+    TestResult
+        F(1, m-2).
+
     References
     ----------
     wooldridge2010.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = be.diagnostics.wooldridge_within(spec, data)
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (1.148, 0.289)
     """
     residuals = fixed(spec, data).residuals.sort_index()
     place = positions(residuals.index, by, f"model '{spec.name}'")
@@ -112,9 +144,25 @@ def wooldridge_difference(
         Where the errors are uncorrelated under the null: in 'differences' (rho_0 = 0, first differences are the
         better model) or in 'levels' (rho_0 = -0.5, fixed effects are).
 
+    Returns
+    -------
+    TestResult
+        F(1, m-2).
+
     References
     ----------
     wooldridge2010.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = be.diagnostics.wooldridge_difference(spec, data)
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (50.293, 0.0)
     """
     if errors not in NULLS:
         raise InputError(unknown("place of uncorrelated errors", errors, NULLS))
@@ -149,6 +197,11 @@ def breusch_godfrey(
         Whether lags run on from one economy into the next, as in plm and lmtest; the statistic then depends on the
         order of the economies.
 
+    Returns
+    -------
+    TestResult
+        chi2(order).
+
     Notes
     -----
     For many years only: demeaning makes uncorrelated errors correlate by -1/(T-1), which the test takes for serial
@@ -157,6 +210,17 @@ def breusch_godfrey(
     References
     ----------
     breusch1978; godfrey1978.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = be.diagnostics.breusch_godfrey(spec, data)
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (0.018, 0.893)
     """
     check_estimator(spec, ("pooled", "within"))
     residuals = estimate(plain(spec, spec.estimator, spec.effects), data).residuals.sort_index()

@@ -45,6 +45,11 @@ def bera_sosa_yoon(
         (plm, and the numbers in Baltagi's textbook). The latter raises B by T/(T-1): with 7 years a test at 5 %
         rejects in 9 % of cases where nothing is wrong.
 
+    Returns
+    -------
+    TestResult
+        chi2(1), standard normal or chi2(2), by the alternative.
+
     Raises
     ------
     InputError
@@ -53,6 +58,17 @@ def bera_sosa_yoon(
     References
     ----------
     bera2001; sosa2008 (unbalanced); baltagi1991 (joint).
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = be.diagnostics.bera_sosa_yoon(spec, data, alternative="joint")
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (0.992, 0.609)
     """
     for what, value, known in (("alternative", alternative, ALTERNATIVES), ("variance", variance, VARIANCES)):
         if value not in known:
@@ -94,6 +110,11 @@ def baltagi_li(spec: ModelSpec, data: pd.DataFrame, *, by: str = "year") -> Test
     data, by
         As for `wooldridge_serial`.
 
+    Returns
+    -------
+    TestResult
+        chi2(1).
+
     Raises
     ------
     InputError
@@ -102,6 +123,17 @@ def baltagi_li(spec: ModelSpec, data: pd.DataFrame, *, by: str = "year") -> Test
     References
     ----------
     baltagi1995.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = be.diagnostics.baltagi_li(spec, data)
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (0.725, 0.394)
     """
     rows = complete_rows(plain(spec, "random", years(spec)), data)[0]
     place = positions(rows.index, by, f"model '{spec.name}'")

@@ -34,6 +34,13 @@ def hausman(spec: ModelSpec, data: pd.DataFrame) -> TestResult:
     from `spec`, its estimator and covariance do not matter; regressors that the economy effects absorb stay in the
     random-effects model only.
 
+    Parameters
+    ----------
+    spec
+        The model.
+    data
+        As for `estimate`.
+
     Returns
     -------
     TestResult
@@ -51,6 +58,17 @@ def hausman(spec: ModelSpec, data: pd.DataFrame) -> TestResult:
     References
     ----------
     hausman1978.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = be.diagnostics.hausman(spec, data)
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (0.473, 0.492)
     """
     within, random = fixed(spec, data), estimate(_random(spec), data)
     names = list(within.params.index)
@@ -76,6 +94,18 @@ def mundlak(spec: ModelSpec, data: pd.DataFrame) -> TestResult:
     statistic of the regressors' means on the bare clustered sandwich (c = 1), chi2(q); the sentence adds the version
     with the project's factor c, F(q, G-1), which is the one to trust if clusters are few.
 
+    Parameters
+    ----------
+    spec
+        The model.
+    data
+        As for `estimate`.
+
+    Returns
+    -------
+    TestResult
+        chi2(q).
+
     Raises
     ------
     InputError
@@ -84,6 +114,17 @@ def mundlak(spec: ModelSpec, data: pd.DataFrame) -> TestResult:
     References
     ----------
     mundlak1978; wooldridge2010.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = be.diagnostics.mundlak(spec, data)
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (1.042, 0.307)
     """
     auxiliary, means, rows = _auxiliary(spec, data)
     fit = estimate(auxiliary, rows)
@@ -111,6 +152,11 @@ def f_effects(spec: ModelSpec, data: pd.DataFrame, *, effects: tuple[str, ...] |
     effects
         Those that are tested, the others of the model being kept; all of the model's if not given.
 
+    Returns
+    -------
+    TestResult
+        F(q, n - k).
+
     Raises
     ------
     InputError
@@ -119,6 +165,17 @@ def f_effects(spec: ModelSpec, data: pd.DataFrame, *, effects: tuple[str, ...] |
     References
     ----------
     wooldridge2010.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> test = be.diagnostics.f_effects(spec, data)
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (1.55, 0.183)
     """
     if spec.estimator != "within":
         raise InputError(f"model '{spec.name}': estimator '{spec.estimator}' absorbs no effects to test; use 'within'")
@@ -150,6 +207,11 @@ def poolability(spec: ModelSpec, data: pd.DataFrame) -> TestResult:
     data
         As for `estimate`.
 
+    Returns
+    -------
+    TestResult
+        F.
+
     Raises
     ------
     InputError
@@ -159,6 +221,17 @@ def poolability(spec: ModelSpec, data: pd.DataFrame) -> TestResult:
     References
     ----------
     wooldridge2010.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), range(2011, 2019)], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": np.sin(np.arange(56)), "y": np.cos(np.arange(56) ** 2)}, index=rows)
+    >>> spec = be.ModelSpec(name="m", outcome="y", regressors=("x",), estimator="pooled")
+    >>> test = be.diagnostics.poolability(spec, data)
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (0.744, 0.702)
     """
     check_estimator(spec, ("pooled", "within"))
     if "year" in spec.effects:

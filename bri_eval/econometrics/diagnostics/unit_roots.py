@@ -62,6 +62,11 @@ def ips(
     least
         Years that each series must have; lower it only on purpose.
 
+    Returns
+    -------
+    TestResult
+        Lower tail of the standard normal.
+
     Raises
     ------
     InputError
@@ -125,9 +130,25 @@ def fisher(
         'simulated': the share of 19,999 random walks of the same length (fixed seed) with a smaller t, (r+1)/(B+2).
         'asymptotic': MacKinnon's approximation of 1994, rough in short series and in the upper tail.
 
+    Returns
+    -------
+    TestResult
+        By the law of the combination.
+
     References
     ----------
     maddala1999; choi2001; mackinnon1994.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABC"), range(2001, 2021)], names=["economy", "year"])
+    >>> walks = np.random.default_rng(1).normal(size=(3, 20)).cumsum(axis=1)
+    >>> data = pd.DataFrame({"y": walks.ravel()}, index=rows)
+    >>> test = be.diagnostics.fisher(data, "y", pvalues="asymptotic")
+    >>> round(test.statistic, 3), round(test.pvalue, 3)
+    (11.246, 0.081)
     """
     rule, name = known("combination", combine, COMBINATIONS)
     if pvalues not in PVALUES:

@@ -56,6 +56,16 @@ class SpecificationCurve:
         The result in words.
     runs
         Of every declared model, in order: its slope, and slopes and verdicts under the permutations.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([range(12), [2010, 2012, 2014]], names=["economy", "year"])
+    >>> x, noise = np.random.default_rng(1).normal(size=(2, 36))
+    >>> models = [be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")]
+    >>> found = specification_curve(models, pd.DataFrame({"x": x, "y": 2 * x + noise}, index=rows), draws=99, seed=0)
+    >>> found.declared, found.null.shape
+    (1, (99, 4))
     """
 
     sign: int
@@ -102,6 +112,10 @@ def specification_curve(
     made_of
         For every column the sources that it is made of; a model with one series in two regressors fails, see
         `check_overlap`.
+
+    Returns
+    -------
+    SpecificationCurve
 
     Raises
     ------

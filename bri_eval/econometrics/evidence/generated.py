@@ -45,6 +45,17 @@ class GeneratedRegressor:
         Rows 'sampling', 'index', 'total'; columns 'variance', 'std_error', 'share'.
     sentence
         The result in words.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([range(12), [2010, 2012, 2014]], names=["economy", "year"])
+    >>> x, noise = np.random.default_rng(0).normal(size=(2, 36))
+    >>> versions = x + 0.2 * np.random.default_rng(1).normal(size=(100, 36))
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> found = generated_regressor(spec, pd.DataFrame({"x": x, "y": x + noise}, index=rows), versions, seed=0)
+    >>> found.versions, found.table.index.tolist()
+    (100, ['sampling', 'index', 'total'])
     """
 
     model: str
@@ -97,6 +108,10 @@ def generated_regressor(
         Bootstrap samples, 2,000 or more.
     seed
         Of the economies drawn; 0 is one.
+
+    Returns
+    -------
+    GeneratedRegressor
 
     Raises
     ------

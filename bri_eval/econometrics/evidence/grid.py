@@ -133,11 +133,26 @@ class SpecGrid:
 def read_grid(path: str | Path) -> SpecGrid:
     """Read the `[curve]` table of a TOML file; other tables are not read here.
 
+    Parameters
+    ----------
+    path
+        With a `[curve]` table.
+
+    Returns
+    -------
+    SpecGrid
+
     Raises
     ------
     InputError
         For a file that is absent or not TOML, no `[curve]` table, an unknown or lacking key, or what `SpecGrid`
         refuses; the message names the file.
+
+    Examples
+    --------
+    >>> grid = read_grid("data/models.toml")
+    >>> len(grid) == len(grid.declared()), list(grid.measures)[0]
+    (True, 'main')
     """
     content = read_toml(path)
     table = content.get("curve")

@@ -44,6 +44,18 @@ class Heterogeneity:
         One row per group; 'slope', 'std_error', 'lower', 'upper' (95 %), 'pvalue', 'economies', 'nobs'.
     sentence
         The result in words.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([range(16), [2010, 2012, 2014]], names=["economy", "year"])
+    >>> x = np.random.default_rng(1).normal(size=48)
+    >>> data = pd.DataFrame({"x": x, "y": x ** 2 + np.tile([0.1, 0, -0.1], 16)}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> groups = pd.Series(["north"] * 8 + ["south"] * 8)
+    >>> found = heterogeneity(spec, data, groups=groups, draws=99, seed=0)
+    >>> found.df, found.refused, found.table["economies"].to_dict()
+    ((1, 15), {}, {'north': 8, 'south': 8})
     """
 
     model: str
@@ -95,6 +107,10 @@ def heterogeneity(
         Permutations, 99 or more.
     seed
         Of the permutations; 0 is one.
+
+    Returns
+    -------
+    Heterogeneity
 
     Raises
     ------

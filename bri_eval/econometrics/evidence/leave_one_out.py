@@ -40,6 +40,15 @@ class LeftOut:
         Standard errors are missing where fewer than 6 economies are left.
     sentence
         The result in words.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), [2010, 2012]], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": range(14), "y": [0, 1, 2, 5, 3, 4, 8, 9, 6, 8, 9, 12, 0, 9]}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> leave_one_out(spec, data).table["shift"].round(2).tolist()
+    [0.31, -0.02, 0.31, 0.31, 0.14, -0.02, -1.02]
     """
 
     model: str
@@ -73,6 +82,10 @@ def leave_one_out(spec: ModelSpec, data: pd.DataFrame, *, term: str = "", by: st
         Regressor; by default the first.
     by
         'economy', 'year', or a Series that gives each economy its group. Lags are taken before a year is left out.
+
+    Returns
+    -------
+    LeftOut
 
     Raises
     ------

@@ -40,6 +40,16 @@ class Mediation:
         'std_error' (of the bootstrap), 'lower', 'upper' (95 %, percentile), 'lower_bc', 'upper_bc' (bias-corrected).
     sentence
         The result in words, with its assumption.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([range(20), [2010, 2012, 2014]], names=["economy", "year"])
+    >>> x, u, e = np.random.default_rng(0).normal(size=(3, 60))
+    >>> data = pd.DataFrame({"x": x, "w": x + 0.1 * u, "y": 0.5 * x + 2 * (x + 0.1 * u) + 0.1 * e}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> mediation(spec, data, mediator="w", seed=0).table.index.tolist()
+    ['a', 'b', 'indirect', 'direct', 'total']
     """
 
     model: str

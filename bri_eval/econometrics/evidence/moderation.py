@@ -47,6 +47,17 @@ class MarginalEffects:
         Rows of the model by value of the moderator, all of them: 'from', 'to', 'rows'.
     sentence
         The result in words.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([range(8), [2010, 2012, 2014]], names=["economy", "year"])
+    >>> x, m = np.random.default_rng(1).normal(size=(2, 24))
+    >>> data = pd.DataFrame({"x": x, "m": m, "y": x + 0.5 * x * m + np.tile([0.01, 0, -0.01], 8)}, index=rows)
+    >>> spec = be.ModelSpec(name="m", outcome="y", regressors=("x", "m", "x:m"), estimator="pooled")
+    >>> found = marginal_effects(spec, data, term="x", moderator="m", points=3)
+    >>> found.interaction, found.share_negative
+    ('x:m', 0.0)
     """
 
     model: str
@@ -84,6 +95,10 @@ def marginal_effects(
     points, bins
         Values of the moderator, and bins of its histogram, 2 or more; a moderator with at most 10 values in the range
         is evaluated at these.
+
+    Returns
+    -------
+    MarginalEffects
 
     Raises
     ------

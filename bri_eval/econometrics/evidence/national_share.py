@@ -30,6 +30,15 @@ class NationalShare:
         One row per regressor: 'slope', 'std_error', 'slope_scaled', 'std_error_scaled'.
     sentence
         The result in words.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEF"), [2010, 2012]], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": [0, 1, 3, 2, 4, 9, 5, 6, 8, 7, 1, 2.0], "y": range(12)}, index=rows)
+    >>> spec = be.ModelSpec(name="m", outcome="y", regressors=("x",), effects=("year",), estimator="pooled")
+    >>> national_share(spec, data, pd.Series({2010: 0.05, 2012: 0.2})).table.columns.tolist()
+    ['slope', 'std_error', 'slope_scaled', 'std_error_scaled']
     """
 
     model: str
@@ -52,6 +61,10 @@ def national_share(spec: ModelSpec, data: pd.DataFrame, shares: pd.Series) -> Na
         Indexed by (economy, year).
     shares
         By year, above 0.
+
+    Returns
+    -------
+    NationalShare
 
     Raises
     ------

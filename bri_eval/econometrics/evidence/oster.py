@@ -48,6 +48,16 @@ class OsterBounds:
         Rows 'without controls', 'with controls' and 'adjusted'; columns 'slope' and 'r2'.
     sentence
         The result in words.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([range(10), [2010, 2012, 2014]], names=["economy", "year"])
+    >>> x, z, e = np.random.default_rng(1).normal(size=(3, 30))
+    >>> data = pd.DataFrame({"x": x, "z": z, "y": 2 * x + z + e}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x", "z"), effects=("economy",), estimator="within")
+    >>> oster_bounds(spec, data).table.index.tolist()
+    ['without controls', 'with controls', 'adjusted']
     """
 
     model: str

@@ -36,6 +36,16 @@ class Placebo:
         One row per permutation: 'slope', 'std_error', 'tvalue', 'nobs'.
     sentence
         The result in words.
+
+    Examples
+    --------
+    >>> import bri_eval as be
+    >>> rows = pd.MultiIndex.from_product([list("ABCDEFG"), [2010, 2012]], names=["economy", "year"])
+    >>> data = pd.DataFrame({"x": range(14), "y": [0, 1, 2, 5, 3, 4, 8, 9, 6, 8, 9, 12, 0, 9]}, index=rows)
+    >>> spec = be.ModelSpec(name="fe", outcome="y", regressors=("x",), effects=("economy",), estimator="within")
+    >>> found = placebo(spec, data, draws=99, seed=0)
+    >>> found.draws, found.table.shape
+    (99, (99, 4))
     """
 
     model: str
@@ -68,6 +78,10 @@ def placebo(spec: ModelSpec, data: pd.DataFrame, *, term: str = "", draws: int =
         Permutations, 99 or more.
     seed
         Of the permutations; 0 is one.
+
+    Returns
+    -------
+    Placebo
 
     Raises
     ------
