@@ -32,7 +32,7 @@ def quickly():
     """Draw figures as what they show, set the paper as its source and leave out findings: none of it is planted in."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bri_eval.report.figures.figure_bytes", lambda f, kind: f"{kind} {drawn_data(f)}".encode())
-        patch.setattr("bri_eval.report.paper.set_paper", lambda root, main: (root / main).read_bytes())
+        patch.setattr("bri_eval.report.paper.set_paper", lambda root, main, **_: (root / main).read_bytes())
         patch.setattr("bri_eval.report.usage.uses_in_paper", lambda *_: ())
         patch.setattr("bri_eval.report.assemble.workbook", lambda _, note: note)
         patch.setattr("bri_eval.report.assemble.findings", lambda *_: [])

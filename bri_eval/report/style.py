@@ -85,6 +85,8 @@ def settled(figure: Figure) -> Figure:
         engine.execute(figure)
         with rc_context(STYLE):
             figure.set_layout_engine(None)  # "none" would leave a placeholder, for which saving draws twice
+        for axes in figure.axes:  # the last digits of a layout hang on what was drawn before
+            axes.set_position(np.round(axes.get_position(original=True).bounds, 6))
     return figure
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from operator import call
 from typing import TYPE_CHECKING, Protocol
 
 from bri_eval.checks import InputError
@@ -11,6 +13,7 @@ from bri_eval.robustness.prepare import prepare
 from bri_eval.robustness.sensitivity import sobol_of
 from bri_eval.robustness.stability import weight_stability
 from bri_eval.robustness.uncertainty import panel_problem, rank_cloud
+from bri_eval.workers import each
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +111,10 @@ def carry_out(
     problem = panel_problem(
         panel, framework, plan.choices, judgements, noise=noise, year=year, node=None, groups=groups, weights=None
     )
+    beside = (partial(leave_out, year=year, groups=groups) for leave_out in (leave_out_indicators, leave_out_economies))
+    aside = each(call, [(leave_out, panel, framework, recipe, judgements) for leave_out in beside])  # meanwhile
     space = prepare(problem)
+    left_out, reversals = aside
     cloud = rank_cloud(problem, space, plan.draws, seed, _named(watch, "draws"))
     if cloud.draws < plan.draws:
         return Doubts(cloud=cloud, sensitivity=None, left_out=None, reversals=None, stability=None)
@@ -116,8 +122,8 @@ def carry_out(
     return Doubts(
         cloud=cloud,
         sensitivity=found,
-        left_out=leave_out_indicators(panel, framework, recipe, judgements, year=year, groups=groups),
-        reversals=leave_out_economies(panel, framework, recipe, judgements, year=year, groups=groups),
+        left_out=left_out,
+        reversals=reversals,
         stability=_stability(evaluation, year),
     )
 

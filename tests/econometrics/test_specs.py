@@ -141,7 +141,7 @@ def test_read_models_names_file_and_model(tmp_path, old, new, message):
 
 def test_the_documented_model_is_read(tmp_path):
     """The example in the docstring of `read_models`, as it stands."""
-    text = textwrap.dedent(read_models.__doc__.partition("uses every key::")[2])
+    text = textwrap.dedent(read_models.__doc__.partition("uses every key::")[2].partition("Examples\n")[0])
     path = tmp_path / "models.toml"
     path.write_text(text, encoding="utf-8")
     (model,) = read_models(path)

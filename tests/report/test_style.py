@@ -60,6 +60,12 @@ def test_a_settled_figure_is_drawn_once_for_each_file(figure):
         assert draw.call_count == 1
 
 
+def test_a_settled_layout_has_round_places(figure):
+    places = [axes.get_position(original=True).bounds for axes in style.settled(figure).axes]
+    assert places
+    assert all(value == round(value, 6) for place in places for value in place)
+
+
 def test_a_layout_is_settled_once(figure):
     before = [axes.get_position().bounds for axes in figure.axes]
     assert style.settled(figure) is figure
