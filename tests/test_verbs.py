@@ -92,7 +92,10 @@ def test_verify_publishes_where_it_is_told(call, tiny, tmp_path, tmp_path_factor
     code, out, _ = call("verify", "--expected", str(other), "--accept")
     assert (code, out[-1]) == (0, f"{other}: now holds the numbers of this run")
     published = json.loads(other.read_text(encoding="utf-8"))
-    assert published == expected_of(studies.tiny(tmp_path_factory.getbasetemp()).results)
+    whole = expected_of(studies.tiny(tmp_path_factory.getbasetemp()).results)
+    assert published["numbers"] == whole["numbers"]
+    assert published["exhibits"].keys() <= whole["exhibits"].keys()
+    assert published["manifest"]["inputs"].keys() < whole["manifest"]["inputs"].keys()
 
 
 @pytest.mark.parametrize(
