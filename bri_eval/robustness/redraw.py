@@ -38,10 +38,13 @@ class Redraw:
         Rows of ``observed`` that share bounds: all, or those of one year.
     columns
         Noisy columns that are drawn anew; all of them where the imputer looks across.
-    cells
-        Noisy cells x 2, positions in ``observed``.
-    sizes, draws
-        Standard error and number of the draw of each noisy cell.
+    base, sizes, draws
+        Of every cell of those columns (columns x rows of ``observed``) the value, its standard error (0: none) and the
+        number of its draw.
+    plain
+        Of those columns: has no gap, and nothing declared to be done to it.
+    signs
+        Their directions, 1 or -1, if they can be normalised together; None if more than that is declared.
     """
 
     observed: pd.DataFrame
@@ -49,9 +52,11 @@ class Redraw:
     matrix: np.ndarray
     piece: np.ndarray
     columns: np.ndarray
-    cells: np.ndarray
+    base: np.ndarray
     sizes: np.ndarray
     draws: np.ndarray
+    plain: np.ndarray
+    signs: np.ndarray | None
     framework: Framework
     recipe: Recipe
     groups: pd.Series | None
@@ -87,25 +92,19 @@ class Redraw:
 
     def _observed(self, normals: np.ndarray) -> np.ndarray:
         """Add the noise to the observed cells: draws x kept rows x noisy columns."""
-        base = np.ascontiguousarray(self.observed.to_numpy()[:, self.columns].T)
-        place = np.full(self.observed.shape[1], -1)
-        place[self.columns] = np.arange(len(self.columns))
-        at = place[self.cells[:, 1]] * base.shape[1] + self.cells[:, 0]
-        sizes, draws = np.zeros(base.size), np.zeros(base.size, dtype=np.intp)
-        sizes[at], draws[at] = self.sizes, self.draws
         # every cell, columns one after the other in memory: faster than the noisy ones alone, also in what follows
-        ordered = draws.size == normals.shape[1] and bool((draws == np.arange(draws.size)).all())
-        noise = (normals if ordered else np.take(normals, draws, axis=1)) * sizes
-        noise += base.ravel()
-        return noise.reshape(len(normals), *base.shape).transpose(0, 2, 1)
+        ordered = self.draws.size == normals.shape[1] and bool((self.draws[1:] > self.draws[:-1]).all())
+        noise = (normals if ordered else np.take(normals, self.draws, axis=1)) * self.sizes
+        noise += self.base.ravel()
+        return noise.reshape(len(normals), *self.base.shape).transpose(0, 2, 1)
 
     def _treated(self, block: np.ndarray) -> np.ndarray:
         """Impute and treat what needs it: columns with gaps, declared steps, or outliers where they are treated."""
-        gaps = np.isnan(block[0]).any(axis=0)
-        if gaps.any() and self.recipe.imputer.replace("_", " ") in ACROSS:
+        if self.plain.all() and self.recipe.treatment == "none":
+            return block
+        if np.isnan(self.base).any() and self.recipe.imputer.replace("_", " ") in ACROSS:
             return np.stack([self._wide(one.T, self.columns).T for one in block])
-        indicators = [self.framework.indicators[column] for column in self.columns]
-        needed = np.repeat((gaps | ~np.array([_plain(i) for i in indicators]))[None], len(block), axis=0)
+        needed = np.repeat(~self.plain[None], len(block), axis=0)
         if self.recipe.treatment != "none":
             free = np.flatnonzero(~needed[0])
             side_by_side = block[..., free].transpose(1, 0, 2).reshape(block.shape[1], -1)
@@ -132,11 +131,11 @@ class Redraw:
 
     def _normalised(self, block: np.ndarray) -> np.ndarray:
         """Normalise the drawn columns, batched where nothing but the direction is declared."""
-        indicators = [in_treated_units(self.framework.indicators[column]) for column in self.columns]
         rule = self.recipe.normaliser
-        if all(map(_directed, indicators)) and isinstance(rule, str) and rule != "distance_to_reference":
-            signs = np.array([-1.0 if i.direction == "cost" else 1.0 for i in indicators])
-            return bind(NORMALISERS[rule], self.recipe.parameters)(block if (signs > 0).all() else block * signs)
+        if self.signs is not None and isinstance(rule, str) and rule != "distance_to_reference":
+            signed = block if (self.signs > 0).all() else block * self.signs
+            return bind(NORMALISERS[rule], self.recipe.parameters)(signed)
+        indicators = [in_treated_units(self.framework.indicators[column]) for column in self.columns]
         count, rows, width = block.shape
         wide = block.transpose(1, 0, 2).reshape(rows, -1)
         done = normalise_indicators(wide, indicators * count, rule, self.recipe.parameters, self._reference())
@@ -201,14 +200,29 @@ def make_redraw(table: Normalised, piece: np.ndarray, noisy: Noisy, groups: pd.S
     groups
         As in ``evaluate``.
     """
+    columns, rows = noisy.columns, len(noisy.observed)
+    base = np.ascontiguousarray(noisy.observed.to_numpy()[:, columns].T)
+    line = np.full(noisy.observed.shape[1], -1)
+    line[columns] = np.arange(len(columns))
+    at = line[noisy.cells[:, 1]] * rows + noisy.cells[:, 0]
+    sizes, draws = np.zeros(base.size), np.zeros(base.size, dtype=np.intp)
+    sizes[at], draws[at] = noisy.sizes, noisy.draws
+    indicators = [table.framework.indicators[column] for column in columns]
+    signs = np.array([-1.0 if one.direction == "cost" else 1.0 for one in indicators])
     return Redraw(
+        observed=noisy.observed,
         treated=table.treated.to_numpy()[piece],
         matrix=table.matrix[piece],
         piece=piece,
+        columns=columns,
+        base=base,
+        sizes=sizes,
+        draws=draws,
+        plain=np.array([_plain(one) for one in indicators]) & ~np.isnan(base).any(axis=1),
+        signs=signs if all(map(_directed, map(in_treated_units, indicators))) else None,
         framework=table.framework,
         recipe=table.recipe,
         groups=groups,
-        **noisy._asdict(),
     )
 
 

@@ -114,7 +114,8 @@ def test_only_noisy_columns_change_and_only_observed_cells_have_errors():
     space = agree({}, SHARED)
     redraw = space.cuts[0].redraw
     assert [TREE.codes[column] for column in redraw.columns] == ["road", "staff"]
-    there = {(PANEL.index[row], TREE.codes[column]) for row, column in redraw.cells}
+    noisy = np.argwhere(redraw.sizes.reshape(redraw.base.shape) > 0)
+    there = {(redraw.observed.index[row], TREE.codes[redraw.columns[line]]) for line, row in noisy}
     assert (("A", 2014), "road") not in there  # no standard error
     assert (("B", 2018), "road") not in there  # not observed
     assert (
