@@ -162,8 +162,6 @@ def paper(study: Study, options: argparse.Namespace) -> int:
 
 def verify(study: Study, options: argparse.Namespace) -> int:
     """Make everything in a folder of its own, and compare it with what was published and with the build folder."""
-    import argparse
-
     from bri_eval.checks import InputError
     from bri_eval.pipeline import write
     from bri_eval.replication.built import build_differences
@@ -175,8 +173,7 @@ def verify(study: Study, options: argparse.Namespace) -> int:
     path = Path(options.expected) if options.expected else study.paper.parent / "expected.json"  # type: ignore[union-attr]
     published = None if options.accept else read_expected(path)
     with tempfile.TemporaryDirectory() as folder:
-        apart = argparse.Namespace(**{**vars(options), "out": folder})
-        found = expected_of(_run(study, apart, "robustness", "modes", "evidence", "answers", "paper"))
+        found = expected_of(_run(study, options, "robustness", "modes", "evidence", "answers", "paper", out=folder))
         faults, remarks = build_differences(Path(options.out), Path(folder))
     if published is None:
         write(path, as_json(found))
@@ -240,7 +237,7 @@ def data(study: Study, options: argparse.Namespace) -> int:
     return 1 if found.refused else 0
 
 
-def _run(study: Study, options: argparse.Namespace, *stages: str) -> Results:
+def _run(study: Study, options: argparse.Namespace, *stages: str, out: str = "") -> Results:
     """Run with progress: a live line on a terminal, plain lines in a log; on workers if the verb takes them."""
     from bri_eval.pipeline import run
     from bri_eval.workers import on_workers
@@ -249,9 +246,9 @@ def _run(study: Study, options: argparse.Namespace, *stages: str) -> Results:
     shared = "workers" in options
     workers = on_workers(options.workers, scheduler=options.scheduler, ready=_get_ready) if shared else nullcontext()
     with progress() as (tell, watch), workers:
-        results = run(study, options.out, stages=("index", *stages), tell=tell, watch=watch)
+        results = run(study, out or options.out, stages=("index", *stages), tell=tell, watch=watch)
     made = "everything" if "paper" in stages else ("index", *stages)[-1]
-    say(f"{made} made in {time.perf_counter() - started:.1f} s, in {options.out}")
+    say(f"{made} made in {time.perf_counter() - started:.1f} s, in {out or options.out}")
     return results
 
 

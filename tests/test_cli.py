@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import studies
 from starter_mistakes import ALL, start
 from studies import edit, hashes
 
@@ -157,3 +159,22 @@ def test_check_leaves_with_two_and_names_what_was_planted(mistake, tmp_path, cap
     lines = err.splitlines()
     assert all(line.startswith("bri-eval: ") for line in lines)
     assert any(all(part in line for part in mistake.said) for line in lines)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of a terminal")
+def test_ctrl_c_at_a_terminal_leaves_the_draws_that_were_counted(tiny):
+    """The signal goes to the workers as well, as a terminal sends it."""
+    tiny.write_text(tiny.read_text(encoding="utf-8") + studies.ROBUSTNESS, encoding="utf-8")
+    verb = ["-m", "bri_eval", "robustness", "--study", tiny, "--out", tiny.parent / "out", "--workers", "2"]
+    command = [sys.executable, *verb, "--draws", "4000000"]
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+    with subprocess.Popen(command, **quiet) as running:
+        while " of 4,000,000 draws" not in running.stderr.readline():
+            assert running.poll() is None
+        os.killpg(running.pid, signal.SIGINT)
+        out, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "Traceback" not in err
+    assert re.search(r"Stopped after [\d,]+ of 4,000,000 draws", out)
+    assert (tiny.parent / "out" / "robustness" / "rank_intervals.csv").is_file()
+    assert not (tiny.parent / "out" / "robustness" / "sobol.csv").exists()
