@@ -221,7 +221,7 @@ def zscore_values(x: np.ndarray, *, centre: float = 0.0, spread: float = 1.0) ->
 
 def vector_values(x: np.ndarray) -> np.ndarray:
     """Divide by the Euclidean norm of the column."""
-    return x / np.sqrt((x * x).sum(axis=-2, keepdims=True))
+    return x / np.sqrt(np.einsum("...ij,...ij->...j", x, x))[..., None, :]
 
 
 def sum_values(x: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from bri_eval.checks import InputError
@@ -65,13 +65,15 @@ def _starting(ready: Callable[[], object] | None, number: int) -> Iterator[None]
     """Let processes start and get ready in the background."""
     from joblib import Parallel, delayed
 
-    if ready is None:
+    found = (
+        Parallel(number, backend="loky", return_as="generator")(delayed(ready)() for _ in range(number))
+        if ready
+        else ()
+    )
+    try:
         yield
-        return
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*tasks.*cancelled", category=UserWarning)
-        with closing(Parallel(number, backend="loky", return_as="generator")(delayed(ready)() for _ in range(number))):
-            yield
+    finally:
+        _await(found)
 
 
 def each(function: Callable[..., T], calls: Iterable[tuple[object, ...]], *, here: bool = False) -> Iterator[T]:
@@ -103,6 +105,24 @@ def _taken(found: Generator[T]) -> Iterator[T]:
         warnings.filterwarnings("ignore", message=".*tasks.*cancelled", category=UserWarning)  # after an interrupt
         with closing(found):
             yield from found
+
+
+@contextmanager
+def meanwhile(function: Callable[..., T], calls: Iterable[tuple[object, ...]]) -> Iterator[Iterator[T]]:
+    """Let workers call a function, as ``each`` does, while the caller does something that may fail."""
+    found = each(function, calls)
+    try:
+        yield found
+    except Exception:
+        if worker_count() > 1:
+            _await(found)
+        raise
+
+
+def _await(found: Iterable[object]) -> None:
+    """Let work end in peace: to stop workers that are just starting is what they do not bear."""
+    with suppress(Exception):
+        list(found)
 
 
 def worker_count() -> int:

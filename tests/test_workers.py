@@ -11,7 +11,7 @@ import pytest
 
 import bri_eval as be
 from bri_eval.checks import InputError
-from bri_eval.workers import each, on_workers, worker_count
+from bri_eval.workers import each, meanwhile, on_workers, worker_count
 
 CARS = pd.DataFrame({"price": [20, 25, 30], "range": [300, 420, 380]}, index=["A", "B", "C"])
 DIRECTIONS = {"price": "cost", "range": "benefit"}
@@ -86,3 +86,15 @@ def test_workers_get_ready_while_the_caller_goes_on(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} - {f"{os.getpid()}"}
     with on_workers(1, ready=lambda: pytest.fail("one worker is the caller itself")):
         assert list(each(divmod, [(7, 2)])) == [(3, 1)]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_work_goes_on_meanwhile_and_a_failure_of_the_caller_is_the_caller_s(count):
+    with on_workers(count):
+        with meanwhile(divmod, [(7, 2), (9, 4)]) as found:
+            first = sum(range(10))
+            assert (first, *found) == (45, (3, 1), (2, 1))
+        with pytest.raises(InputError, match="mine"), meanwhile(divmod, [(7, 0), (9, 4)]):
+            raise InputError("mine")
+        with pytest.raises(ZeroDivisionError), meanwhile(divmod, [(7, 0), (9, 4)]) as found:
+            list(found)

@@ -119,13 +119,14 @@ def benefit_of_the_doubt_scores(x: np.ndarray, w: np.ndarray) -> np.ndarray:
 
 def _similarity(x: np.ndarray, squares: np.ndarray, best: np.ndarray, worst: np.ndarray) -> np.ndarray:
     """Give d- / (d+ + d-), where a squared distance is a weighted sum of squared differences."""
-    to_best, to_worst = _distance(x, best, squares), _distance(x, worst, squares)
+    gap = x - best
+    to_best = _length(gap, squares)
+    to_worst = _length(np.subtract(x, worst, out=gap), squares)
     return to_worst / (to_best + to_worst)
 
 
-def _distance(x: np.ndarray, point: np.ndarray, squares: np.ndarray) -> np.ndarray:
-    """Give the distance of every row to a point, its squared differences weighted."""
-    gap = x - point
+def _length(gap: np.ndarray, squares: np.ndarray) -> np.ndarray:
+    """Give the length of every row, its squares weighted; the rows are squared in place."""
     gap *= gap
     return np.sqrt(gap @ squares[..., None])[..., 0]
 

@@ -13,7 +13,7 @@ from bri_eval.robustness.prepare import prepare
 from bri_eval.robustness.sensitivity import sobol_of
 from bri_eval.robustness.stability import weight_stability
 from bri_eval.robustness.uncertainty import panel_problem, rank_cloud
-from bri_eval.workers import each
+from bri_eval.workers import meanwhile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,9 +112,9 @@ def carry_out(
         panel, framework, plan.choices, judgements, noise=noise, year=year, node=None, groups=groups, weights=None
     )
     beside = (partial(leave_out, year=year, groups=groups) for leave_out in (leave_out_indicators, leave_out_economies))
-    aside = each(call, [(leave_out, panel, framework, recipe, judgements) for leave_out in beside])  # meanwhile
-    space = prepare(problem)
-    left_out, reversals = aside
+    with meanwhile(call, [(leave_out, panel, framework, recipe, judgements) for leave_out in beside]) as aside:
+        space = prepare(problem)
+        left_out, reversals = aside
     cloud = rank_cloud(problem, space, plan.draws, seed, _named(watch, "draws"))
     if cloud.draws < plan.draws:
         return Doubts(cloud=cloud, sensitivity=None, left_out=None, reversals=None, stability=None)

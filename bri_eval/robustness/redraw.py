@@ -67,7 +67,7 @@ class Redraw:
         Parameters
         ----------
         normals
-            Draws x numbers of draws, standard normal.
+            Draws x numbers of draws, standard normal; used up: what they hold afterwards is undefined.
 
         Returns
         -------
@@ -94,7 +94,8 @@ class Redraw:
         """Add the noise to the observed cells: draws x kept rows x noisy columns."""
         # every cell, columns one after the other in memory: faster than the noisy ones alone, also in what follows
         ordered = self.draws.size == normals.shape[1] and bool((self.draws[1:] > self.draws[:-1]).all())
-        noise = (normals if ordered else np.take(normals, self.draws, axis=1)) * self.sizes
+        noise = normals if ordered else np.take(normals, self.draws, axis=1)
+        noise *= self.sizes
         noise += self.base.ravel()
         return noise.reshape(len(normals), *self.base.shape).transpose(0, 2, 1)
 

@@ -90,10 +90,10 @@ class General:
     def _scored(self, tables: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Score as the group's rule says."""
         columns = columns_of(self.framework, self.node, self.rules)
-        if self.rules[self.node] in _ROWWISE and all(code in self.framework.codes for code in columns):
-            leaves = [self.framework.codes.index(code) for code in columns]
-            shares, own = weights[:, leaves], columns == self.framework.codes
-            table = tables if own else tables[..., leaves]
+        codes = self.framework.codes
+        if self.rules[self.node] in _ROWWISE and set(columns) <= set(codes):
+            leaves = [codes.index(code) for code in columns]
+            shares, table = (weights, tables) if columns == codes else (weights[:, leaves], tables[..., leaves])
             return self._rowwise(table, shares / shares.sum(axis=-1, keepdims=True))
         return self._tree(tables, weights, self.node)[:, self.place]
 
