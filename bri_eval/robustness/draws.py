@@ -187,14 +187,13 @@ def _score_cut(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Weigh and score the draws of one table; ``own`` are their priors, ``tables`` what was drawn anew."""
     rows, parts = chosen
-    noisy = None if cut.redraw is None else np.flatnonzero(np.isin(cut.select, cut.redraw.columns))
     found = np.empty_like(own)
     for number, group in groups_of(parts[:, 2]):
         weigher = space.weighers[number]
         table = None if tables is None else tables[0 if weigher.raw else 1]
         seen = None if table is None else table[group]
         share = None if shares is None else shares[within(rows, group)]
-        found[group] = weigher.weights(own[group], share, seen, noisy)
+        found[group] = weigher.weights(own[group], share, seen, cut.noisy)
     found = noisy_weights(space.noise, found, rows, cut.columns, source)
     scores = np.empty((len(own), len(space.alternatives)))
     for number, group in groups_of(parts[:, 3]):
@@ -261,6 +260,9 @@ def noisy_weights(noise: Noise, centre: np.ndarray, rows: Rows, columns: np.ndar
 def groups_of(numbers: np.ndarray) -> Iterator[tuple[int, Rows]]:
     """Yield each number with the positions where it occurs, as a slice where they are together."""
     together = len(numbers) < 2 or bool((numbers[1:] >= numbers[:-1]).all())
+    if together and len(numbers) and numbers[0] == numbers[-1]:
+        yield int(numbers[0]), slice(0, len(numbers))
+        return
     order = None if together else np.argsort(numbers, kind="stable")
     ordered = numbers if order is None else numbers[order]
     stops = [*(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1), len(numbers)] if len(numbers) else []

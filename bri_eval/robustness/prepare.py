@@ -175,7 +175,7 @@ class _Maker:
         key = fields if redraw else None
         cut = self.shelves[0].number(
             (columns.tobytes(), matrix.tobytes(), place.tobytes(), key),
-            lambda: Cut(columns, redraw, select, self._number(redraw)),
+            lambda: Cut(columns, redraw, select, _noisy(redraw, select), self._number(redraw)),
         )
         raw = Table(one.treated.to_numpy()[piece], index, framework.codes)
         return _Table(framework, columns, place, Table(matrix, index, framework.codes), raw, cut, redraw is not None)
@@ -248,6 +248,11 @@ class _Maker:
             return make_scorer(normalised.values, table.place, framework, recipe, node, redrawn=table.redrawn)
 
         return self.shelves[3].number((table.cut, recipe.aggregator, *_used(framework, recipe)), make)
+
+
+def _noisy(redraw: Redraw | None, select: np.ndarray) -> np.ndarray | None:
+    """Give the places of the columns that are drawn anew, if any is."""
+    return None if redraw is None else np.flatnonzero(np.isin(select, redraw.columns))
 
 
 def _used(framework: Framework, recipe: Recipe) -> list[tuple[str, object]]:

@@ -53,12 +53,13 @@ class Cut:
     """One table: its columns among all indicators, and how to draw it anew where cells have errors.
 
     Tables that differ only in what is left out are one ``family`` (0: nothing is drawn anew) and share ``redraw``, of
-    whose columns they take those at ``select``.
+    whose columns they take those at ``select``; of these, ``noisy`` are drawn.
     """
 
     columns: np.ndarray
     redraw: Redraw | None
     select: np.ndarray
+    noisy: np.ndarray | None
     family: int
 
 
